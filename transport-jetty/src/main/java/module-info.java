@@ -1,0 +1,12 @@
+/** The edge, the control channel and the {@code control} transport, on Jetty. */
+module io.culvert.tunnel.jetty {
+    requires transitive io.culvert.tunnel.api;
+    requires io.culvert.tunnel.core;
+    requires org.eclipse.jetty.client;
+    requires org.eclipse.jetty.proxy;
+    requires org.eclipse.jetty.server;
+    requires org.eclipse.jetty.websocket.client;
+    requires org.eclipse.jetty.websocket.server;
+    requires org.slf4j;
+    requires static org.jspecify;
+}

@@ -1,0 +1,7 @@
+/** Tools for tests: for applications that use a tunnel and for authors of transports. */
+module io.culvert.tunnel.testkit {
+    requires transitive io.culvert.tunnel.api;
+    requires io.culvert.tunnel.core;
+    requires transitive org.junit.jupiter.api;
+    requires static org.jspecify;
+}
