@@ -1,0 +1,207 @@
+package io.culvert.tunnel;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What an agent runs with. Immutable; made by {@link TunnelAgent#builder()}. */
+public final class AgentOptions {
+    private final Optional<URI> relay;
+    private final Optional<String> token;
+    private final List<String> transports;
+    private final Duration connectTimeout;
+    private final Duration localConnectTimeout;
+    private final Duration drainTimeout;
+    private final int credit;
+    private final TunnelMetrics metrics;
+    private final List<TunnelListener> listeners;
+
+    private AgentOptions(Builder<?> b) {
+        relay = Optional.ofNullable(b.relay);
+        token = Optional.ofNullable(b.token);
+        transports = List.copyOf(b.transports);
+        connectTimeout = b.connectTimeout;
+        localConnectTimeout = b.localConnectTimeout;
+        drainTimeout = b.drainTimeout;
+        credit = b.credit;
+        metrics = b.metrics;
+        listeners = List.copyOf(b.listeners);
+    }
+
+    /** The relay's address, if the application named one. */
+    public Optional<URI> relay() {
+        return relay;
+    }
+
+    /** The token, if the application named one. */
+    public Optional<String> token() {
+        return token;
+    }
+
+    /** The transports to offer, the preferred first; empty for all that are found. */
+    public List<String> transports() {
+        return transports;
+    }
+
+    /** How long the first connect may take; zero to try until it is refused or closed. */
+    public Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    /** How long connecting to the local service may take. */
+    public Duration localConnectTimeout() {
+        return localConnectTimeout;
+    }
+
+    /** How long open streams may take to finish on close. */
+    public Duration drainTimeout() {
+        return drainTimeout;
+    }
+
+    /** Bytes that the relay may send on a stream before the agent consumed any. */
+    public int credit() {
+        return credit;
+    }
+
+    /** Where measurements go. */
+    public TunnelMetrics metrics() {
+        return metrics;
+    }
+
+    /** Who hears of state changes. */
+    public List<TunnelListener> listeners() {
+        return listeners;
+    }
+
+    /**
+     * Collects options; each method checks its argument.
+     *
+     * @param <B> the concrete builder
+     */
+    public abstract static sealed class Builder<B extends Builder<B>> permits TunnelAgent.Builder {
+        private @Nullable URI relay;
+        private @Nullable String token;
+        private List<String> transports = List.of();
+        private Duration connectTimeout = Duration.ofSeconds(10);
+        private Duration localConnectTimeout = Duration.ofSeconds(5);
+        private Duration drainTimeout = Duration.ofSeconds(30);
+        private int credit = 256 * 1024;
+        private TunnelMetrics metrics = TunnelMetrics.NOOP;
+        private final List<TunnelListener> listeners = new ArrayList<>();
+
+        Builder() {}
+
+        abstract B self();
+
+        /**
+         * The relay's address: {@code ws://host:port} or {@code wss://host:port}; {@code http} and {@code https} mean the same.
+         * Default: {@code tunnel.relay}, else {@code TUNNEL_RELAY}, else an embedded relay.
+         */
+        public B relay(String address) {
+            return relay(parse(address));
+        }
+
+        /** The relay's address, as {@link #relay(String)}. */
+        public B relay(URI address) {
+            String scheme = String.valueOf(address.getScheme());
+            if (!List.of("ws", "wss", "http", "https").contains(scheme) || address.getHost() == null) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION,
+                        "'" + address + "' is not a relay's address: use ws://host:port or wss://host:port.");
+            }
+            this.relay = address;
+            return self();
+        }
+
+        /** What proves who the agent is. Default: {@code tunnel.token}, else {@code TUNNEL_TOKEN}, else none. */
+        public B token(String token) {
+            this.token = Objects.requireNonNull(token, "token");
+            return self();
+        }
+
+        /** The transports to offer, the preferred first; one alone forces it. Default: all that are found, {@code tcp} first. */
+        public B transports(String... names) {
+            this.transports = List.of(names);
+            return self();
+        }
+
+        /** How long the first connect may take; zero to try until it is refused or closed. Default: 10 s. */
+        public B connectTimeout(Duration timeout) {
+            this.connectTimeout = notNegative("connectTimeout", timeout);
+            return self();
+        }
+
+        /** How long connecting to the local service may take. Default: 5 s. */
+        public B localConnectTimeout(Duration timeout) {
+            this.localConnectTimeout = positive("localConnectTimeout", timeout);
+            return self();
+        }
+
+        /** How long open streams may take to finish on close; zero to reset them at once. Default: 30 s. */
+        public B drainTimeout(Duration timeout) {
+            this.drainTimeout = notNegative("drainTimeout", timeout);
+            return self();
+        }
+
+        /** Bytes that the relay may send on a stream before the agent consumed any: 1,024 to 16 MiB. Default: 256 KiB. */
+        public B credit(int bytes) {
+            this.credit = inRange("credit", bytes, 1024, 16 << 20);
+            return self();
+        }
+
+        /** Where measurements go. Default: nowhere. */
+        public B metrics(TunnelMetrics metrics) {
+            this.metrics = Objects.requireNonNull(metrics, "metrics");
+            return self();
+        }
+
+        /** Adds one who hears of state changes. */
+        public B listener(TunnelListener listener) {
+            this.listeners.add(Objects.requireNonNull(listener, "listener"));
+            return self();
+        }
+
+        final AgentOptions options() {
+            return new AgentOptions(this);
+        }
+
+        private static URI parse(String address) {
+            try {
+                return URI.create(address);
+            } catch (IllegalArgumentException x) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION,
+                        "'" + address + "' is not a relay's address: use ws://host:port or wss://host:port.",
+                        x);
+            }
+        }
+    }
+
+    static Duration positive(String what, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw new TunnelException(
+                    TunnelError.BAD_CONFIGURATION, what + " must be more than zero, not " + value + ".");
+        }
+        return value;
+    }
+
+    static Duration notNegative(String what, Duration value) {
+        if (value.isNegative()) {
+            throw new TunnelException(TunnelError.BAD_CONFIGURATION, what + " must not be negative: " + value + ".");
+        }
+        return value;
+    }
+
+    static int inRange(String what, int value, int lowest, int highest) {
+        if (value < lowest || value > highest) {
+            throw new TunnelException(
+                    TunnelError.BAD_CONFIGURATION,
+                    what + " must be " + lowest + " to " + highest + ", not " + value + ".");
+        }
+        return value;
+    }
+}

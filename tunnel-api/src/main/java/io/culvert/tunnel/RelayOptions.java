@@ -1,0 +1,303 @@
+package io.culvert.tunnel;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a relay runs with. Immutable; made by {@link TunnelRelay#builder()}. */
+public final class RelayOptions {
+    private final String bind;
+    private final int port;
+    private final Optional<String> domain;
+    private final Optional<URI> publicUrl;
+    private final Optional<Authenticator> authenticator;
+    private final List<String> transports;
+    private final int slots;
+    private final int credit;
+    private final int maxStreamsPerTunnel;
+    private final int maxTunnelsPerAgent;
+    private final Duration registerTimeout;
+    private final Duration openTimeout;
+    private final Duration responseTimeout;
+    private final Duration visitorIdleTimeout;
+    private final Duration pingInterval;
+    private final Duration graceTime;
+    private final Duration drainTimeout;
+    private final TunnelMetrics metrics;
+
+    private RelayOptions(Builder<?> b) {
+        bind = b.bind;
+        port = b.port;
+        domain = Optional.ofNullable(b.domain);
+        publicUrl = Optional.ofNullable(b.publicUrl);
+        authenticator = Optional.ofNullable(b.authenticator);
+        transports = List.copyOf(b.transports);
+        slots = b.slots;
+        credit = b.credit;
+        maxStreamsPerTunnel = b.maxStreamsPerTunnel;
+        maxTunnelsPerAgent = b.maxTunnelsPerAgent;
+        registerTimeout = b.registerTimeout;
+        openTimeout = b.openTimeout;
+        responseTimeout = b.responseTimeout;
+        visitorIdleTimeout = b.visitorIdleTimeout;
+        pingInterval = b.pingInterval;
+        graceTime = b.graceTime;
+        drainTimeout = b.drainTimeout;
+        metrics = b.metrics;
+    }
+
+    /** The address that the edge listens on. */
+    public String bind() {
+        return bind;
+    }
+
+    /** The port that the edge listens on; 0 for any. */
+    public int port() {
+        return port;
+    }
+
+    /** The domain under which tunnels have their names; without one each tunnel has a port of its own. */
+    public Optional<String> domain() {
+        return domain;
+    }
+
+    /** How the outside world addresses the relay's apex, if not by its own port. */
+    public Optional<URI> publicUrl() {
+        return publicUrl;
+    }
+
+    /** Who decides which agents get in; empty for everyone, which is allowed on loopback only. */
+    public Optional<Authenticator> authenticator() {
+        return authenticator;
+    }
+
+    /** The transports to allow; empty for all that are found. */
+    public List<String> transports() {
+        return transports;
+    }
+
+    /** How many connections an agent should hold ready. */
+    public int slots() {
+        return slots;
+    }
+
+    /** Bytes that an agent may send on a stream before the relay consumed any. */
+    public int credit() {
+        return credit;
+    }
+
+    /** Open data streams of one tunnel, at most. */
+    public int maxStreamsPerTunnel() {
+        return maxStreamsPerTunnel;
+    }
+
+    /** Tunnels of one agent, at most. */
+    public int maxTunnelsPerAgent() {
+        return maxTunnelsPerAgent;
+    }
+
+    /** How long a new control channel may stay without registering. */
+    public Duration registerTimeout() {
+        return registerTimeout;
+    }
+
+    /** How long an agent may take to bring a stream. */
+    public Duration openTimeout() {
+        return openTimeout;
+    }
+
+    /** How long a local service may stay silent before the head of its answer. */
+    public Duration responseTimeout() {
+        return responseTimeout;
+    }
+
+    /** How long a visitor's connection may be idle within or between requests; upgraded connections have no limit. */
+    public Duration visitorIdleTimeout() {
+        return visitorIdleTimeout;
+    }
+
+    /** How often control channels are pinged; silence of three times as long means a dead peer. */
+    public Duration pingInterval() {
+        return pingInterval;
+    }
+
+    /** How long the relay keeps a session, and holds new requests, after the control channel is lost. */
+    public Duration graceTime() {
+        return graceTime;
+    }
+
+    /** How long open streams may take to finish on close. */
+    public Duration drainTimeout() {
+        return drainTimeout;
+    }
+
+    /** Where measurements go. */
+    public TunnelMetrics metrics() {
+        return metrics;
+    }
+
+    /**
+     * Collects options; each method checks its argument.
+     *
+     * @param <B> the concrete builder
+     */
+    public abstract static sealed class Builder<B extends Builder<B>> permits TunnelRelay.Builder {
+        private String bind = "127.0.0.1";
+        private int port;
+        private @Nullable String domain;
+        private @Nullable URI publicUrl;
+        private @Nullable Authenticator authenticator;
+        private List<String> transports = List.of();
+        private int slots = 8;
+        private int credit = 256 * 1024;
+        private int maxStreamsPerTunnel = 4096;
+        private int maxTunnelsPerAgent = 64;
+        private Duration registerTimeout = Duration.ofSeconds(5);
+        private Duration openTimeout = Duration.ofSeconds(10);
+        private Duration responseTimeout = Duration.ofSeconds(60);
+        private Duration visitorIdleTimeout = Duration.ofSeconds(60);
+        private Duration pingInterval = Duration.ofSeconds(15);
+        private Duration graceTime = Duration.ofSeconds(10);
+        private Duration drainTimeout = Duration.ofSeconds(30);
+        private TunnelMetrics metrics = TunnelMetrics.NOOP;
+
+        Builder() {}
+
+        abstract B self();
+
+        /** The address to listen on. Default: {@code 127.0.0.1}. Anything but loopback needs an {@link #authenticator}. */
+        public B bind(String address) {
+            this.bind = Objects.requireNonNull(address, "address");
+            return self();
+        }
+
+        /** The port to listen on, 0 to 65535. Default: 0, any free one. */
+        public B port(int port) {
+            this.port = AgentOptions.inRange("port", port, 0, 65535);
+            return self();
+        }
+
+        /** The domain under which tunnels have their names, such as {@code example.test}. Default: none, a port for each tunnel. */
+        public B domain(String domain) {
+            this.domain = domain.toLowerCase(Locale.ROOT);
+            return self();
+        }
+
+        /** How visitors address the relay's apex when it stands behind another proxy, such as {@code https://example.test}. */
+        public B publicUrl(URI url) {
+            this.publicUrl = Objects.requireNonNull(url, "url");
+            return self();
+        }
+
+        /** Who decides which agents get in. Default: everyone, on loopback only. */
+        public B authenticator(Authenticator authenticator) {
+            this.authenticator = Objects.requireNonNull(authenticator, "authenticator");
+            return self();
+        }
+
+        /** The transports to allow. Default: all that are found. */
+        public B transports(String... names) {
+            this.transports = List.of(names);
+            return self();
+        }
+
+        /** How many connections an agent holds ready, 0 to 256, in transports that dial ahead. Default: 8. */
+        public B slots(int count) {
+            this.slots = AgentOptions.inRange("slots", count, 0, 256);
+            return self();
+        }
+
+        /** Bytes that an agent may send on a stream before the relay consumed any: 1,024 to 16 MiB. Default: 256 KiB. */
+        public B credit(int bytes) {
+            this.credit = AgentOptions.inRange("credit", bytes, 1024, 16 << 20);
+            return self();
+        }
+
+        /** Open data streams of one tunnel, at most. Default: 4,096. */
+        public B maxStreamsPerTunnel(int count) {
+            this.maxStreamsPerTunnel = AgentOptions.inRange("maxStreamsPerTunnel", count, 1, 1 << 20);
+            return self();
+        }
+
+        /** Tunnels of one agent, at most. Default: 64. */
+        public B maxTunnelsPerAgent(int count) {
+            this.maxTunnelsPerAgent = AgentOptions.inRange("maxTunnelsPerAgent", count, 1, 1 << 16);
+            return self();
+        }
+
+        /** How long a new control channel may stay without registering. Default: 5 s. */
+        public B registerTimeout(Duration timeout) {
+            this.registerTimeout = AgentOptions.positive("registerTimeout", timeout);
+            return self();
+        }
+
+        /** How long an agent may take to bring a stream. Default: 10 s. */
+        public B openTimeout(Duration timeout) {
+            this.openTimeout = AgentOptions.positive("openTimeout", timeout);
+            return self();
+        }
+
+        /** How long a local service may stay silent before the head of its answer. Default: 60 s. */
+        public B responseTimeout(Duration timeout) {
+            this.responseTimeout = AgentOptions.positive("responseTimeout", timeout);
+            return self();
+        }
+
+        /** How long a visitor's connection may be idle within or between requests. Default: 60 s. */
+        public B visitorIdleTimeout(Duration timeout) {
+            this.visitorIdleTimeout = AgentOptions.positive("visitorIdleTimeout", timeout);
+            return self();
+        }
+
+        /** How often control channels are pinged; silence of three times as long means a dead peer. Default: 15 s. */
+        public B pingInterval(Duration interval) {
+            this.pingInterval = AgentOptions.positive("pingInterval", interval);
+            return self();
+        }
+
+        /** How long the relay keeps a session after its control channel is lost. Default: 10 s. */
+        public B graceTime(Duration time) {
+            this.graceTime = AgentOptions.notNegative("graceTime", time);
+            return self();
+        }
+
+        /** How long open streams may take to finish on close; zero to reset them at once. Default: 30 s. */
+        public B drainTimeout(Duration timeout) {
+            this.drainTimeout = AgentOptions.notNegative("drainTimeout", timeout);
+            return self();
+        }
+
+        /** Where measurements go. Default: nowhere. */
+        public B metrics(TunnelMetrics metrics) {
+            this.metrics = Objects.requireNonNull(metrics, "metrics");
+            return self();
+        }
+
+        final RelayOptions options() {
+            if (authenticator == null && !isLoopback(bind)) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION,
+                        "A relay that listens on " + bind + " is open to the network and needs authentication: give it"
+                                + " tokens (--token-file, or authenticator(…)), or bind it to 127.0.0.1.");
+            }
+            return new RelayOptions(this);
+        }
+
+        private static boolean isLoopback(String address) {
+            try {
+                return InetAddress.getByName(address).isLoopbackAddress();
+            } catch (UnknownHostException x) {
+                throw new TunnelException(
+                        TunnelError.BIND_FAILED,
+                        "Cannot listen on '" + address + "': no such address on this machine.",
+                        x);
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.culvert.tunnel;
+
+import java.net.URI;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One exposed local service. It stands until it is closed, through losses of the connection to the relay. All methods may be called
+ * from any thread.
+ */
+public interface Tunnel extends AutoCloseable {
+    /** Where visitors reach the service: scheme, host and port, without a trailing slash. The same for the tunnel's life. */
+    URI publicUrl();
+
+    /** The name under which the relay knows the tunnel. */
+    String name();
+
+    /** The name of the transport that carries new streams, such as {@code tcp}. */
+    String transport();
+
+    /** Where the tunnel stands now. */
+    TunnelState state();
+
+    /** What went through so far. */
+    TunnelStats stats();
+
+    /**
+     * Completes when the tunnel is over: with {@code null} after {@link #close()}, with a {@link TunnelException} if the relay
+     * refused it for good.
+     */
+    CompletionStage<Void> closed();
+
+    /**
+     * Withdraws the tunnel: no new streams; open ones may finish within the agent's drain time and are then reset. Returns when
+     * that is done. Calling it again does nothing more. A tunnel from {@link TunnelAgent#expose(int)} takes its agent with it.
+     */
+    @Override
+    void close();
+}

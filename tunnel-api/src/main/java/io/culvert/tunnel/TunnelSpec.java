@@ -1,0 +1,127 @@
+package io.culvert.tunnel;
+
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/** What to expose, and how it should be reached. Immutable. */
+public final class TunnelSpec {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,63}");
+
+    private final String localHost;
+    private final int localPort;
+    private final Optional<String> name;
+    private final Optional<String> host;
+    private final OptionalInt publicPort;
+
+    private TunnelSpec(Builder builder) {
+        localHost = builder.localHost;
+        localPort = builder.localPort;
+        name = Optional.ofNullable(builder.name);
+        host = Optional.ofNullable(builder.host);
+        publicPort = builder.publicPort;
+    }
+
+    /** Exposes {@code localhost:port} under a random name. */
+    public static TunnelSpec port(int port) {
+        return builder(port).build();
+    }
+
+    /**
+     * Starts a specification for a service on this machine.
+     *
+     * @param localPort the service's port, 1 to 65535
+     */
+    public static Builder builder(int localPort) {
+        return new Builder(localPort);
+    }
+
+    /** The host that the agent connects to; {@code localhost} stands for both loopback addresses, tried in turn. */
+    public String localHost() {
+        return localHost;
+    }
+
+    /** The port that the agent connects to. */
+    public int localPort() {
+        return localPort;
+    }
+
+    /** The wanted name, if not a random one. */
+    public Optional<String> name() {
+        return name;
+    }
+
+    /** The wanted host outside the relay's domain, if any. */
+    public Optional<String> host() {
+        return host;
+    }
+
+    /** The wanted port of the tunnel's own at the relay, if any; 0 for any free one. */
+    public OptionalInt publicPort() {
+        return publicPort;
+    }
+
+    @Override
+    public String toString() {
+        return name.map(n -> n + "=").orElse("") + localHost + ":" + localPort;
+    }
+
+    /** Collects a {@link TunnelSpec}; each method checks its argument. */
+    public static final class Builder {
+        private final int localPort;
+        private String localHost = "localhost";
+        private @org.jspecify.annotations.Nullable String name;
+        private @org.jspecify.annotations.Nullable String host;
+        private OptionalInt publicPort = OptionalInt.empty();
+
+        private Builder(int localPort) {
+            this.localPort = checkPort(localPort, 1);
+        }
+
+        /** The host that the agent connects to. Default: {@code localhost}. */
+        public Builder localHost(String host) {
+            this.localHost = Objects.requireNonNull(host, "host");
+            return this;
+        }
+
+        /** The wanted name: 1 to 63 of {@code a-z}, {@code 0-9} and {@code -}; upper case is folded. Default: a random one. */
+        public Builder name(String name) {
+            String folded = name.toLowerCase(Locale.ROOT);
+            if (!NAME.matcher(folded).matches()) {
+                throw new TunnelException(
+                        TunnelError.NAME_INVALID,
+                        "'" + name + "' cannot name a tunnel: use 1 to 63 of the characters a-z, 0-9 and '-'.");
+            }
+            this.name = folded;
+            return this;
+        }
+
+        /** A host of one's own whose DNS points at the relay, such as {@code app.example.org}. */
+        public Builder host(String host) {
+            this.host = Objects.requireNonNull(host, "host").toLowerCase(Locale.ROOT);
+            return this;
+        }
+
+        /** A port of the tunnel's own at the relay: 1 to 65535, or 0 for any free one. */
+        public Builder publicPort(int port) {
+            this.publicPort = OptionalInt.of(checkPort(port, 0));
+            return this;
+        }
+
+        /** The finished specification. */
+        public TunnelSpec build() {
+            return new TunnelSpec(this);
+        }
+
+        private static int checkPort(int port, int lowest) {
+            if (port < lowest || port > 65535) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION,
+                        "Port " + port + " is not in the range " + lowest + " to 65535.");
+            }
+            return port;
+        }
+    }
+}

@@ -1,0 +1,10 @@
+package io.culvert.tunnel.spi;
+
+/** What the relay's half of a transport is given. */
+public interface RelayContext extends TransportContext {
+    /** A new stream id: 128 random bits in lower-case hexadecimal. */
+    String newStreamId();
+
+    /** How many connections the agent should hold ready, for transports that dial ahead; 0 for none. */
+    int slots();
+}

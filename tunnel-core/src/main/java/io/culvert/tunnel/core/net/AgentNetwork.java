@@ -1,0 +1,40 @@
+package io.culvert.tunnel.core.net;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/** What an agent needs of a network stack. One instance an agent; closed with it. */
+public interface AgentNetwork extends AutoCloseable {
+    /**
+     * Dials the relay's control channel at {@code /_tunnel/control}. Does not block.
+     *
+     * @param relay scheme ws, wss, http or https
+     * @param token sent as {@code Authorization: Bearer}; none if empty
+     * @param listener made for the carrier as soon as it stands, before any message is delivered
+     * @return completes with the carrier; or fails with a {@link io.culvert.tunnel.TunnelException}:
+     *     {@code UNAUTHORIZED} after 401 or 403, {@code RELAY_UNREACHABLE} for everything else
+     */
+    CompletableFuture<Carrier> connect(URI relay, Optional<String> token, Function<Carrier, Carrier.Listener> listener);
+
+    /**
+     * Connects to the local service. {@code localhost} means both loopback addresses, tried in turn.
+     *
+     * @return completes with the connection, or fails with a {@link io.culvert.tunnel.spi.StreamException}: {@code LOCAL_REFUSED}, or
+     *     {@code LOCAL_TIMEOUT} after the time-out
+     */
+    CompletableFuture<MeteredConnection> dialLocal(String host, int port, Duration timeout);
+
+    /** Runs work that may block. */
+    Executor executor();
+
+    /** Something of the stack's own, for transports made for it. */
+    <T> Optional<T> host(Class<T> type);
+
+    /** Releases every thread and socket. */
+    @Override
+    void close();
+}

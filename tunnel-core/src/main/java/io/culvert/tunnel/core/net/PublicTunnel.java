@@ -1,0 +1,20 @@
+package io.culvert.tunnel.core.net;
+
+import io.culvert.tunnel.StreamKind;
+import java.util.concurrent.CompletableFuture;
+
+/** A tunnel as the edge sees it. The same object stands for the same tunnel while it exists: over reconnects of its agent. */
+public interface PublicTunnel {
+    /** The tunnel's name. */
+    String name();
+
+    /**
+     * Opens a stream to the local service. While the agent is away it waits for the grace time.
+     *
+     * @return completes on any thread, or fails with a {@link io.culvert.tunnel.spi.StreamException}
+     */
+    CompletableFuture<OpenStream> open(StreamKind kind);
+
+    /** Runs the callback once when the tunnel is gone for good; at once if it is. */
+    void onEnded(Runnable callback);
+}

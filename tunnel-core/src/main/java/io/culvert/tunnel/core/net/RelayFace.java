@@ -1,0 +1,31 @@
+package io.culvert.tunnel.core.net;
+
+import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.TunnelError;
+import java.util.Optional;
+
+/** What an edge asks the relay. Thread-safe; never blocks, but for {@link #authenticate}. */
+public interface RelayFace {
+    /**
+     * Whether a Host is the relay's own, where the control channel and the data path answer: its domain's apex, an IP literal or
+     * {@code localhost}. Tunnels can't have these.
+     *
+     * @param host lower case, without port or trailing dot
+     */
+    boolean isOwnHost(String host);
+
+    /** The tunnel with that Host (lower case, without port or trailing dot). */
+    Optional<PublicTunnel> tunnelByHost(String host);
+
+    /** The tunnel that has that listening port of its own. */
+    Optional<PublicTunnel> tunnelByPort(int port);
+
+    /** Who an agent is; empty to answer 401. May block briefly. */
+    Optional<AgentIdentity> authenticate(Optional<String> token);
+
+    /** A control channel stands. */
+    Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress);
+
+    /** The edge answered a visitor with an error of its own. */
+    void visitorRefused(TunnelError error);
+}

@@ -1,0 +1,11 @@
+/** Both roles without a socket: sessions, registry, link, message codec, multiplexer, in-memory transport. */
+@SuppressWarnings("module") // the modules that the qualified exports name are built after this one
+module io.culvert.tunnel.core {
+    requires transitive io.culvert.tunnel.api;
+    requires com.fasterxml.jackson.databind;
+    requires org.slf4j;
+    requires static org.jspecify;
+
+    exports io.culvert.tunnel.core.net to
+            io.culvert.tunnel.jetty;
+}
