@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Decides which agents a relay lets in. Called for every handshake, on a thread that may block briefly. */
@@ -12,4 +13,15 @@ public interface Authenticator {
      * @return who the agent is, or empty to refuse; unknown and malformed tokens get the same answer
      */
     Optional<AgentIdentity> authenticate(String token);
+
+    /**
+     * Lets in who holds a token of a file: UTF-8, one token a line, blank lines and lines that begin with {@code #} ignored. The
+     * file is read again when it changed; while it cannot be read, the tokens read before stay valid. To change it
+     * in one step, write a new file and rename it over the old one. Each token is an owner of its own.
+     *
+     * @throws TunnelException {@code BAD_CONFIGURATION} if the file cannot be read now or holds no token
+     */
+    static Authenticator tokens(Path file) {
+        return new TokenFile(file);
+    }
 }

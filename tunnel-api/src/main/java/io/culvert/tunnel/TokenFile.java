@@ -1,0 +1,162 @@
+package io.culvert.tunnel;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Lets in who holds a token of a file; only hashes of the tokens stay in memory. */
+final class TokenFile implements Authenticator {
+    private static final System.Logger LOG = System.getLogger(TokenFile.class.getName());
+    private static final long MAX_BYTES = 1 << 20;
+    private static final int LABEL_BYTES = 6;
+
+    /** A file changed this recently may change again without its time showing it. */
+    private static final long RACY_MILLIS = 2_000;
+
+    private final Path file;
+    private final InstantSource clock;
+    private final ReentrantLock reading = new ReentrantLock();
+
+    /** Replaced as a whole, under {@code reading}; read without. */
+    private volatile Loaded loaded;
+
+    private record Token(byte[] hash, String owner) {}
+
+    /** What identifies one state of the file, as far as the file system tells. */
+    private record Version(
+            FileTime modified, long size, @Nullable Object key) {
+        static Version of(Path file) throws IOException {
+            BasicFileAttributes a = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Version(a.lastModifiedTime(), a.size(), a.fileKey());
+        }
+    }
+
+    /**
+     * The outcome of a look at the file.
+     *
+     * @param version none if the file was not there
+     * @param settled whether an equal version means equal content
+     */
+    private record Loaded(@Nullable Version version, boolean settled, List<Token> tokens) {}
+
+    TokenFile(Path file) {
+        this(file, InstantSource.system());
+    }
+
+    TokenFile(Path file, InstantSource clock) {
+        this.file = file;
+        this.clock = clock;
+        try {
+            this.loaded = load(Version.of(file));
+        } catch (IOException x) {
+            throw new TunnelException(TunnelError.BAD_CONFIGURATION, describe(x), x);
+        }
+        if (loaded.tokens.isEmpty()) {
+            throw new TunnelException(
+                    TunnelError.BAD_CONFIGURATION,
+                    "The token file " + file + " holds no token. Write one token a line into it.");
+        }
+    }
+
+    @Override
+    public Optional<AgentIdentity> authenticate(String token) {
+        byte[] hash = sha256(token.getBytes(StandardCharsets.UTF_8));
+        AgentIdentity found = null;
+        for (Token known : current().tokens) {
+            // No early way out: the time taken tells nothing about which token came close.
+            if (MessageDigest.isEqual(known.hash, hash)) {
+                found = new AgentIdentity(known.owner);
+            }
+        }
+        return Optional.ofNullable(found);
+    }
+
+    /** The tokens as the file has them now; those read last while another thread reads, or while it cannot be read. */
+    private Loaded current() {
+        if (!reading.tryLock()) {
+            return loaded;
+        }
+        try {
+            Loaded last = loaded;
+            try {
+                Version now = Version.of(file);
+                if (!last.settled || !now.equals(last.version)) {
+                    loaded = load(now);
+                }
+            } catch (IOException x) {
+                if (last.version != null) { // once, not for every handshake
+                    LOG.log(System.Logger.Level.WARNING, describe(x) + " The tokens read before stay valid.");
+                    loaded = new Loaded(null, false, last.tokens);
+                }
+            }
+            return loaded;
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private Loaded load(Version version) throws IOException {
+        if (version.size > MAX_BYTES) {
+            throw new IOException("it is larger than " + MAX_BYTES + " bytes");
+        }
+        List<Token> tokens = new ArrayList<>();
+        int number = 0;
+        for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+            number++;
+            String token = line.strip();
+            if (token.isEmpty() || token.startsWith("#")) {
+                continue;
+            }
+            if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                throw new IOException("line " + number + " is not a token, which is printable ASCII without spaces");
+            }
+            byte[] hash = sha256(token.getBytes(StandardCharsets.UTF_8));
+            tokens.add(new Token(hash, owner(hash)));
+        }
+        long age = clock.millis() - version.modified.toMillis();
+        return new Loaded(version, age > RACY_MILLIS, List.copyOf(tokens));
+    }
+
+    /** The same for a token wherever it stands in the file; a part of a hash of its hash, so that it helps nobody. */
+    private static String owner(byte[] hash) {
+        return "token-" + HexFormat.of().formatHex(sha256(hash), 0, LABEL_BYTES);
+    }
+
+    private String describe(IOException x) {
+        String why;
+        if (x instanceof NoSuchFileException) {
+            why = "it does not exist";
+        } else if (x instanceof AccessDeniedException) {
+            why = "this process may not read it";
+        } else if (x instanceof CharacterCodingException) {
+            why = "it is not text in UTF-8";
+        } else {
+            why = Objects.requireNonNullElse(x.getMessage(), x.getClass().getSimpleName());
+        }
+        return "The token file " + file + " cannot be used: " + why + ".";
+    }
+
+    private static byte[] sha256(byte[] bytes) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(bytes);
+        } catch (NoSuchAlgorithmException x) {
+            throw new AssertionError("every Java has SHA-256", x);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.culvert.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TokenFileTest {
+    private static final Instant LONG_AGO = Instant.parse("2024-01-01T00:00:00Z");
+
+    @TempDir
+    Path directory;
+
+    private Path file;
+
+    @BeforeEach
+    void name() {
+        file = directory.resolve("tokens");
+    }
+
+    private void write(String content) throws IOException {
+        Files.writeString(file, content);
+    }
+
+    @Test
+    void letsInWhoHoldsATokenOfTheFile() throws IOException {
+        write("# two agents\n\n  first-token\t\r\nsecond-token");
+        Authenticator tokens = Authenticator.tokens(file);
+        assertThat(tokens.authenticate("first-token")).isPresent();
+        assertThat(tokens.authenticate("second-token")).isPresent();
+    }
+
+    @Test
+    void refusesEveryOtherToken() throws IOException {
+        write("# comment\ntoken\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        for (String other : new String[] {"", "toke", "token1", "TOKEN", " token", "# comment", "comment"}) {
+            assertThat(tokens.authenticate(other)).as("'%s'", other).isEmpty();
+        }
+    }
+
+    @Test
+    void ownersDifferByTokenAndDoNotDependOnTheLineOrShowTheToken() throws IOException {
+        write("alpha\nbeta\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        Optional<AgentIdentity> alpha = tokens.authenticate("alpha");
+        Optional<AgentIdentity> beta = tokens.authenticate("beta");
+        write("# moved\nbeta\n\nalpha\n");
+        assertThat(tokens.authenticate("alpha")).isEqualTo(alpha);
+        assertThat(beta).isPresent().isNotEqualTo(alpha);
+        assertThat(alpha.orElseThrow().owner()).matches("token-[0-9a-f]{12}").doesNotContain("alpha");
+    }
+
+    @Test
+    void readsTheFileAgainWhenItChanged() throws IOException {
+        write("old\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        write("brand-new\n");
+        assertThat(tokens.authenticate("old")).isEmpty();
+        assertThat(tokens.authenticate("brand-new")).isPresent();
+    }
+
+    @Test
+    void seesAChangeThatLeavesSizeAndTimeAlone() throws IOException {
+        write("aaa\n");
+        FileTime time = Files.getLastModifiedTime(file);
+        Authenticator tokens = Authenticator.tokens(file);
+        write("bbb\n");
+        Files.setLastModifiedTime(file, time);
+        assertThat(tokens.authenticate("aaa")).isEmpty();
+        assertThat(tokens.authenticate("bbb")).isPresent();
+    }
+
+    @Test
+    void readsAnOldUnchangedFileOnlyOnce() throws IOException {
+        write("aaa\n");
+        Files.setLastModifiedTime(file, FileTime.from(LONG_AGO));
+        Authenticator tokens = new TokenFile(file, InstantSource.fixed(LONG_AGO.plusSeconds(3600)));
+        write("bbb\n");
+        Files.setLastModifiedTime(file, FileTime.from(LONG_AGO));
+        assertThat(tokens.authenticate("aaa")).isPresent();
+    }
+
+    @Test
+    void keepsItsTokensWhileTheFileIsMissingAndReadsItWhenItIsBack() throws IOException {
+        write("kept\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        Files.delete(file);
+        assertThat(tokens.authenticate("kept")).isPresent();
+        assertThat(tokens.authenticate("kept")).isPresent();
+        write("next\n");
+        assertThat(tokens.authenticate("kept")).isEmpty();
+        assertThat(tokens.authenticate("next")).isPresent();
+    }
+
+    @Test
+    void emptyingTheFileLocksEveryoneOut() throws IOException {
+        write("kept\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        write("");
+        assertThat(tokens.authenticate("kept")).isEmpty();
+    }
+
+    @Test
+    void saysWhatIsWrongWithTheFile() throws IOException {
+        assertRefused("does not exist");
+        write("# nothing\n\n");
+        assertRefused("holds no token");
+        write("fine\nmy secret words\n");
+        assertRefused("line 2 is not a token");
+        Files.write(file, new byte[] {'a', (byte) 0xff, '\n'});
+        assertRefused("not text in UTF-8");
+        Files.write(file, new byte[(1 << 20) + 1]);
+        assertRefused("larger than");
+    }
+
+    private void assertRefused(String why) {
+        assertThatThrownBy(() -> Authenticator.tokens(file))
+                .isInstanceOfSatisfying(
+                        TunnelException.class, x -> assertThat(x.error()).isEqualTo(TunnelError.BAD_CONFIGURATION))
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining(why)
+                .hasMessageNotContaining("secret");
+    }
+}
