@@ -6,6 +6,11 @@ module io.culvert.tunnel.core {
     requires org.slf4j;
     requires static org.jspecify;
 
+    exports io.culvert.tunnel.core.internal.channel to
+            io.culvert.tunnel.testkit;
+    exports io.culvert.tunnel.core.internal.codec to
+            io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.core.net to
-            io.culvert.tunnel.jetty;
+            io.culvert.tunnel.jetty,
+            io.culvert.tunnel.testkit;
 }
