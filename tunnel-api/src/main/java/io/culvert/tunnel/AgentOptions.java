@@ -99,7 +99,7 @@ public final class AgentOptions {
 
         /**
          * The relay's address: {@code ws://host:port} or {@code wss://host:port}; {@code http} and {@code https} mean the same.
-         * Default: {@code tunnel.relay}, else {@code TUNNEL_RELAY}, else an embedded relay.
+         * Default: the system property {@code tunnel.relay}, else {@code TUNNEL_RELAY} in the environment; with neither, building fails.
          */
         public B relay(String address) {
             return relay(parse(address));
@@ -165,7 +165,8 @@ public final class AgentOptions {
             return self();
         }
 
-        final AgentOptions options() {
+        /** The options as collected so far: what an implementation is given, for tools that make an agent by other means. */
+        public final AgentOptions options() {
             return new AgentOptions(this);
         }
 

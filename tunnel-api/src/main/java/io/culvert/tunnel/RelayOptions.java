@@ -279,7 +279,12 @@ public final class RelayOptions {
             return self();
         }
 
-        final RelayOptions options() {
+        /**
+         * The options as collected so far: what an implementation is given, for tools that make a relay by other means.
+         *
+         * @throws TunnelException if they would leave the relay open to the network
+         */
+        public final RelayOptions options() {
             if (authenticator == null && !isLoopback(bind)) {
                 throw new TunnelException(
                         TunnelError.BAD_CONFIGURATION,

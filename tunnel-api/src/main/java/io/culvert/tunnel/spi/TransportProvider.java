@@ -8,7 +8,10 @@ public interface TransportProvider {
     /** The name on the wire and in options: 1 to 32 of {@code a-z}, {@code 0-9} and {@code -}. */
     String name();
 
-    /** Where it stands among transports that the application did not order: the highest is offered first. */
+    /**
+     * Where it stands among transports that the application did not order: the highest is offered first. One below zero is
+     * offered and allowed only where the application names it.
+     */
     default int preference() {
         return 0;
     }
