@@ -1,0 +1,169 @@
+package io.culvert.tunnel.cli;
+
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelAgent;
+import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.TunnelSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs an agent with one tunnel until told to end or refused. */
+@Command(
+        name = "expose",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        sortOptions = false,
+        usageHelpWidth = 100,
+        description = {
+            "Makes a local port reachable through a relay, until told to end.",
+            "The public URL goes to standard output once visitors can use it; state changes go to standard error."
+        },
+        footerHeading = "%nEnvironment:%n",
+        footer = {
+            "  TUNNEL_RELAY  the relay's address, unless --relay names one",
+            "  TUNNEL_TOKEN  the token, unless --token-file names a file",
+            "",
+            "Example:",
+            "  TUNNEL_TOKEN=… culvert expose 3000 --relay ws://relay.example.test:8080 --name demo",
+            "",
+            "Exit codes:",
+            "  0 ended when told to; 1 failed; 2 wrong usage; 3 refused by the relay"
+        })
+final class ExposeCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "PORT", description = "The local service's port.")
+    private int port;
+
+    @Option(
+            names = {"-r", "--relay"},
+            paramLabel = "URL",
+            description = "The relay's address: ws://HOST:PORT or wss://HOST:PORT (default: $TUNNEL_RELAY).")
+    private String relay;
+
+    @Option(
+            names = {"-n", "--name"},
+            paramLabel = "NAME",
+            description = "The tunnel's name under the relay's domain (default: a random one).")
+    private String name;
+
+    @Option(
+            names = {"-t", "--transport"},
+            paramLabel = "NAME",
+            split = ",",
+            description = "How streams travel: tcp, control, or several in order of preference (default: all).")
+    private List<String> transports = List.of();
+
+    @Option(
+            names = "--local-host",
+            paramLabel = "HOST",
+            defaultValue = "localhost",
+            description = "Where the local service listens (default: ${DEFAULT-VALUE}, IPv4 or IPv6).")
+    private String localHost;
+
+    @Option(
+            names = "--host",
+            paramLabel = "HOST",
+            description = "A host of your own whose DNS points at the relay, such as app.example.org.")
+    private String host;
+
+    @Option(
+            names = "--public-port",
+            paramLabel = "PORT",
+            description = "A port of the tunnel's own at the relay; 0 for any.")
+    private Integer publicPort;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Reads the token from the file's first line (default: $TUNNEL_TOKEN).")
+    private Path tokenFile;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description = "How long open connections may take to finish at the end (default: ${DEFAULT-VALUE}).")
+    private int drainSeconds;
+
+    @Spec
+    private CommandSpec command;
+
+    private final Shell shell;
+
+    ExposeCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        TunnelSpec spec;
+        try {
+            spec = spec();
+        } catch (TunnelException x) {
+            throw new ParameterException(command.commandLine(), x.getMessage(), x);
+        }
+        Stop stop = shell.stop();
+        Duration drain = Duration.ofSeconds(drainSeconds);
+        stop.drainsWithin(drain);
+        try (TunnelAgent agent = agent(drain)) {
+            // On a thread of its own: the end can be asked for while the relay is still out of reach.
+            CompletableFuture<Tunnel> opening =
+                    CompletableFuture.supplyAsync(() -> agent.expose(spec), ExposeCommand::startDaemon);
+            if (stop.await(opening)) {
+                Tunnel tunnel = opening.join();
+                shell.out().println(tunnel.publicUrl());
+                shell.out().flush();
+                stop.await(tunnel.closed().toCompletableFuture());
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private TunnelSpec spec() {
+        TunnelSpec.Builder builder = TunnelSpec.builder(port).localHost(localHost);
+        if (name != null) {
+            builder.name(name);
+        }
+        if (host != null) {
+            builder.host(host);
+        }
+        if (publicPort != null) {
+            builder.publicPort(publicPort);
+        }
+        return builder.build();
+    }
+
+    private TunnelAgent agent(Duration drain) {
+        String address = Optional.ofNullable(relay)
+                .or(() -> shell.variable("TUNNEL_RELAY"))
+                .orElseThrow(() -> new ParameterException(
+                        command.commandLine(),
+                        "No relay is known: name one with --relay ws://HOST:PORT, or set TUNNEL_RELAY."));
+        TunnelAgent.Builder builder = TunnelAgent.builder()
+                .relay(address)
+                .transports(transports.toArray(String[]::new))
+                .connectTimeout(Duration.ZERO)
+                .drainTimeout(drain)
+                .listener(new StateLog(address));
+        Optional.ofNullable(tokenFile)
+                .map(AgentToken::read)
+                .or(() -> shell.variable("TUNNEL_TOKEN"))
+                .ifPresent(builder::token);
+        return builder.build();
+    }
+
+    private static void startDaemon(Runnable work) {
+        Thread thread = new Thread(work, "culvert-expose");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

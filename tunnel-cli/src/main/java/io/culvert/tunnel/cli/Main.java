@@ -1,0 +1,120 @@
+package io.culvert.tunnel.cli;
+
+import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.cli.demo.DemoCommand;
+import java.io.PrintWriter;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The program: finds the command that the arguments name and runs it. */
+@Command(
+        name = "culvert",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        usageHelpWidth = 100,
+        description = "Makes a service on this machine reachable through a relay.",
+        footerHeading = "%nEnvironment:%n",
+        footer = {
+            "  TUNNEL_RELAY       the relay's address, unless --relay names one",
+            "  TUNNEL_TOKEN       what proves to the relay who the agent is, unless --token-file names a file",
+            "  CULVERT_JAVA_OPTS  options for the JVM, such as -Xmx256m",
+            "  JAVA_HOME          the Java to run on, 17 or newer",
+            "",
+            "Exit codes:",
+            "  0 fine, also after being told to end; 1 failed; 2 wrong usage; 3 refused by the relay",
+            "",
+            "To see it work: culvert demo"
+        })
+public final class Main {
+    private static final String LOG = "org.slf4j.simpleLogger.log.io.culvert";
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Log more, to standard error.")
+    private boolean verbose;
+
+    private Main() {}
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void main(String[] args) {
+        Shell shell = new Shell(System.getenv(), System.out, System.err, new Stop());
+        Signals.handle(shell.stop(), shell.err());
+        System.exit(run(shell, args));
+    }
+
+    /** Runs a command and returns its exit code. */
+    static int run(Shell shell, String... args) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main)
+                .addSubcommand(new RelayCommand(shell))
+                .addSubcommand(new ExposeCommand(shell))
+                .addSubcommand(new DemoCommand(shell))
+                .setOut(new PrintWriter(shell.out(), true))
+                .setErr(new PrintWriter(shell.err(), true))
+                .setParameterExceptionHandler(Main::wrongUsage)
+                .setExecutionExceptionHandler(main::failed)
+                .setExecutionStrategy(main::execute);
+        int code = line.execute(args);
+        shell.out().flush();
+        return code;
+    }
+
+    private int execute(ParseResult result) {
+        if (verbose) {
+            // Read by slf4j-simple when the first logger is made, which is after this.
+            System.setProperty(LOG, "debug");
+        }
+        if (!result.hasSubcommand() && !result.isUsageHelpRequested() && !result.isVersionHelpRequested()) {
+            throw new ParameterException(result.commandSpec().commandLine(), "No command given.");
+        }
+        return new CommandLine.RunLast().execute(result);
+    }
+
+    private static int wrongUsage(ParameterException failure, String[] args) {
+        CommandLine line = failure.getCommandLine();
+        String command = line.getCommandSpec().qualifiedName();
+        PrintWriter err = line.getErr();
+        err.println(command + ": " + failure.getMessage());
+        UnmatchedArgumentException.printSuggestions(failure, err);
+        err.println("Try '" + command + " --help'.");
+        return ExitCode.USAGE;
+    }
+
+    private int failed(Exception failure, CommandLine line, ParseResult result) {
+        String command = line.getCommandSpec().qualifiedName();
+        PrintWriter err = line.getErr();
+        int code = ExitCode.FAILED;
+        if (failure instanceof TunnelException x) {
+            code = ExitCode.of(x.error());
+            String how = code == ExitCode.REFUSED ? "refused, " : "";
+            err.println(command + ": " + x.getMessage() + " (" + how + x.error().code() + ")");
+        } else {
+            err.println(command + ": unexpected failure: " + failure);
+        }
+        if (verbose || !(failure instanceof TunnelException)) {
+            failure.printStackTrace(err);
+        }
+        return code;
+    }
+
+    /** Tells the version that the build wrote into the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "culvert " + Objects.requireNonNullElse(version, "(not packaged)"),
+                "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
+            };
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.culvert.tunnel.cli;
+
+import io.culvert.tunnel.Authenticator;
+import io.culvert.tunnel.TunnelRelay;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs a relay until told to end. */
+@Command(
+        name = "relay",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        sortOptions = false,
+        usageHelpWidth = 100,
+        description = {
+            "Runs a relay: agents connect to it, and visitors reach the agents' tunnels through it.",
+            "Its address for agents goes to standard output once it listens."
+        },
+        footerHeading = "%nExample:%n",
+        footer = {
+            "  culvert relay --bind 0.0.0.0 --port 8080 --domain example.test --token-file tokens",
+            "",
+            "Exit codes:",
+            "  0 ended when told to; 1 failed, such as a port in use; 2 wrong usage"
+        })
+final class RelayCommand implements Callable<Integer> {
+    @Option(
+            names = "--bind",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = {
+                "The address to listen on (default: ${DEFAULT-VALUE}).",
+                "Anything but loopback needs --token-file."
+            })
+    private String bind;
+
+    @Option(
+            names = {"-p", "--port"},
+            paramLabel = "PORT",
+            defaultValue = "8080",
+            description = "The port to listen on, 0 for any (default: ${DEFAULT-VALUE}).")
+    private int port;
+
+    @Option(
+            names = "--domain",
+            paramLabel = "DOMAIN",
+            defaultValue = "localhost",
+            description = {
+                "Tunnels are reached under names in it: NAME.DOMAIN (default: ${DEFAULT-VALUE}).",
+                "Empty ('') to give each tunnel a port of its own instead."
+            })
+    private String domain;
+
+    @Option(
+            names = "--public-url",
+            paramLabel = "URL",
+            description = "How visitors address the domain if the relay stands behind another proxy,"
+                    + " such as https://example.test.")
+    private URI publicUrl;
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = {
+                "Lets in agents that hold one of its tokens, one a line; read again when it changes.",
+                "Without it every agent is let in, which is possible on loopback only."
+            })
+    private Path tokenFile;
+
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Allows these transports only (default: all).")
+    private List<String> transports = List.of();
+
+    @Option(
+            names = "--slots",
+            paramLabel = "COUNT",
+            defaultValue = "8",
+            description = "Connections that an agent holds ready with the transport tcp (default: ${DEFAULT-VALUE}).")
+    private int slots;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            defaultValue = "10",
+            description = "How long open connections may take to finish at the end (default: ${DEFAULT-VALUE}).")
+    private int drainSeconds;
+
+    private final Shell shell;
+
+    RelayCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        Duration drain = Duration.ofSeconds(drainSeconds);
+        TunnelRelay.Builder builder = TunnelRelay.builder()
+                .bind(bind)
+                .port(port)
+                .transports(transports.toArray(String[]::new))
+                .slots(slots)
+                .drainTimeout(drain);
+        if (!domain.isBlank()) {
+            builder.domain(domain);
+        }
+        if (publicUrl != null) {
+            builder.publicUrl(publicUrl);
+        }
+        if (tokenFile != null) {
+            builder.authenticator(Authenticator.tokens(tokenFile));
+        }
+        shell.stop().drainsWithin(drain);
+        try (TunnelRelay relay = builder.start()) {
+            shell.out().println(relay.uri());
+            shell.stop().await();
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,138 @@
+package io.culvert.tunnel.cli.demo;
+
+import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelAgent;
+import io.culvert.tunnel.TunnelRelay;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.cli.Shell;
+import java.io.PrintStream;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Relay, agents, an application and a visitor, all in this process. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpWidth = 100,
+        description = {
+            "Shows a tunnel at work: starts a relay, a small web application and an agent for each transport, sends requests,"
+                    + " an upload, server-sent events and a WebSocket conversation through each,",
+            "and then keeps serving, to be opened in a browser."
+        })
+public final class DemoCommand implements Callable<Integer> {
+    private static final List<String> TRANSPORTS = List.of("tcp", "control");
+    private static final Duration DRAIN = Duration.ofSeconds(2);
+
+    @Option(
+            names = {"-p", "--port"},
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "The public port of the first tunnel (default: any).")
+    private int port;
+
+    @Option(
+            names = "--once",
+            description = "Ends after the visit, with exit code 1 if anything was not as it should be.")
+    private boolean once;
+
+    private final Shell shell;
+    private final PrintStream out;
+
+    /** Made once for a command line. */
+    public DemoCommand(Shell shell) {
+        this.shell = shell;
+        this.out = shell.out();
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        shell.stop().drainsWithin(DRAIN.multipliedBy(3));
+        String token = randomToken();
+        try (DemoApplication application = DemoApplication.start();
+                TunnelRelay relay = relay(token);
+                Exposed first = expose(application, relay, token, TRANSPORTS.get(0), port);
+                Exposed second = expose(application, relay, token, TRANSPORTS.get(1), 0)) {
+            out.println("relay       " + relay.uri());
+            out.println("application http://127.0.0.1:" + application.port());
+            out.println("public      " + first.tunnel().publicUrl() + "  by "
+                    + first.tunnel().transport());
+            out.println("public      " + second.tunnel().publicUrl() + "  by "
+                    + second.tunnel().transport());
+            out.println();
+            boolean passed = visit(List.of(first.tunnel(), second.tunnel()));
+            if (once) {
+                return passed ? 0 : 1;
+            }
+            out.println("Open " + first.tunnel().publicUrl() + " in a browser. Ctrl-C ends it.");
+            out.flush();
+            shell.stop().await();
+            return 0;
+        }
+    }
+
+    private boolean visit(List<Tunnel> tunnels) throws InterruptedException {
+        Report report = new Report(out);
+        report.head();
+        boolean passed = true;
+        for (Tunnel tunnel : tunnels) {
+            List<Outcome> outcomes = new Visitor(tunnel.publicUrl()).visit();
+            report.rows(tunnel.transport(), outcomes);
+            passed &= outcomes.stream().allMatch(Outcome::passed);
+        }
+        out.println();
+        tunnels.forEach(report::totals);
+        out.println();
+        return passed;
+    }
+
+    /** A tunnel and the agent made for it, which ends with it. */
+    private record Exposed(TunnelAgent agent, Tunnel tunnel) implements AutoCloseable {
+        @Override
+        public void close() {
+            agent.close();
+        }
+    }
+
+    private static Exposed expose(
+            DemoApplication application, TunnelRelay relay, String token, String transport, int publicPort) {
+        TunnelAgent agent = TunnelAgent.builder()
+                .relay(relay.uri())
+                .token(token)
+                .transports(transport)
+                .drainTimeout(DRAIN)
+                .build();
+        try {
+            TunnelSpec spec = TunnelSpec.builder(application.port())
+                    .name("demo-" + transport)
+                    .publicPort(publicPort)
+                    .build();
+            return new Exposed(agent, agent.expose(spec));
+        } catch (RuntimeException x) {
+            agent.close();
+            throw x;
+        }
+    }
+
+    /** A relay that only this process can use: web pages and other users of the machine don't know the token. */
+    private static TunnelRelay relay(String token) {
+        return TunnelRelay.builder()
+                .authenticator(
+                        offered -> token.equals(offered) ? Optional.of(new AgentIdentity("demo")) : Optional.empty())
+                .drainTimeout(DRAIN)
+                .start();
+    }
+
+    private static String randomToken() {
+        byte[] bytes = new byte[16];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}

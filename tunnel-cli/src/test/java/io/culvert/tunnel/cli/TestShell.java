@@ -1,0 +1,53 @@
+package io.culvert.tunnel.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Runs the program inside the test and keeps what it printed. */
+final class TestShell {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Stop stop = new Stop();
+    private final Shell shell;
+
+    TestShell() {
+        this(Map.of());
+    }
+
+    TestShell(Map<String, String> environment) {
+        shell = new Shell(
+                environment,
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                stop);
+    }
+
+    /** Runs a command to its end. */
+    int run(String... args) {
+        return Main.run(shell, args);
+    }
+
+    /** Runs a command beside the test. */
+    CompletableFuture<Integer> start(String... args) {
+        return CompletableFuture.supplyAsync(() -> run(args), work -> {
+            Thread thread = new Thread(work, "test-command");
+            thread.setDaemon(true);
+            thread.start();
+        });
+    }
+
+    Stop stop() {
+        return stop;
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}
