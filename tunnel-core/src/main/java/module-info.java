@@ -10,6 +10,9 @@ module io.culvert.tunnel.core {
             io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.core.internal.codec to
             io.culvert.tunnel.testkit;
+    exports io.culvert.tunnel.core.mux to
+            io.culvert.tunnel.jetty,
+            io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.core.net to
             io.culvert.tunnel.jetty,
             io.culvert.tunnel.testkit;

@@ -1,0 +1,114 @@
+package io.culvert.tunnel.core.mux;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/** What came in on one stream and is not read yet, and the peer's credit. Not thread-safe: the stream's lock guards it. */
+final class Inbound {
+    /** From so many chunks on, short ones are packed together: their objects would cost more memory than the credit allows. */
+    private static final int PACK_FROM = 16;
+
+    private static final int PACK_SIZE = 4096;
+
+    private final int window;
+    private final Deque<ByteBuffer> chunks = new ArrayDeque<>(4);
+    private @Nullable ByteBuffer pack;
+    private int allowed;
+    private int buffered;
+    private int consumed;
+    private boolean ended;
+
+    /**
+     * @param window bytes that the peer may have on the way or waiting here
+     */
+    Inbound(int window) {
+        this.window = window;
+        this.allowed = window;
+    }
+
+    /** Takes bytes over, and the buffer with them. Returns false if the peer had no credit for them. */
+    boolean add(ByteBuffer chunk) {
+        int length = chunk.remaining();
+        if (length > allowed) {
+            return false;
+        }
+        if (length == 0) {
+            return true;
+        }
+        allowed -= length;
+        buffered += length;
+        if (chunks.size() < PACK_FROM || length >= PACK_SIZE) {
+            chunks.add(chunk.duplicate());
+        } else {
+            pack(chunk.duplicate());
+        }
+        return true;
+    }
+
+    private void pack(ByteBuffer chunk) {
+        ByteBuffer last = pack;
+        if (last == null || last != chunks.peekLast() || last.limit() == last.capacity()) {
+            last = ByteBuffer.allocate(PACK_SIZE).limit(0);
+            chunks.add(last);
+            pack = last;
+        }
+        int end = last.limit();
+        int fits = Math.min(chunk.remaining(), last.capacity() - end);
+        last.limit(end + fits);
+        last.put(end, chunk, chunk.position(), fits);
+        chunk.position(chunk.position() + fits);
+        if (chunk.hasRemaining()) {
+            pack(chunk);
+        }
+    }
+
+    /** Moves as much as there is and fits; returns how much. */
+    int read(ByteBuffer target) {
+        int before = target.remaining();
+        for (ByteBuffer chunk = chunks.peek(); chunk != null && target.hasRemaining(); chunk = chunks.peek()) {
+            int count = Math.min(chunk.remaining(), target.remaining());
+            target.put(target.position(), chunk, chunk.position(), count);
+            target.position(target.position() + count);
+            chunk.position(chunk.position() + count);
+            if (!chunk.hasRemaining()) {
+                chunks.remove();
+            }
+        }
+        int count = before - target.remaining();
+        buffered -= count;
+        consumed += count;
+        return count;
+    }
+
+    /** The credit to give the peer now, or 0: once half the window was read, and never after its end. */
+    int takeGrant() {
+        if (ended || consumed < Math.max(1, window / 2)) {
+            return 0;
+        }
+        int grant = consumed;
+        consumed = 0;
+        allowed += grant;
+        return grant;
+    }
+
+    void end() {
+        ended = true;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    boolean empty() {
+        return buffered == 0;
+    }
+
+    /** Drops what was not read. */
+    void discard() {
+        chunks.clear();
+        pack = null;
+        buffered = 0;
+    }
+}
