@@ -2,11 +2,17 @@
 module io.culvert.tunnel.jetty {
     requires transitive io.culvert.tunnel.api;
     requires io.culvert.tunnel.core;
+    requires jdk.net;
     requires org.eclipse.jetty.client;
     requires org.eclipse.jetty.proxy;
-    requires org.eclipse.jetty.server;
+    requires transitive org.eclipse.jetty.server;
     requires org.eclipse.jetty.websocket.client;
+    requires org.eclipse.jetty.websocket.common;
     requires org.eclipse.jetty.websocket.server;
     requires org.slf4j;
     requires static org.jspecify;
+
+    exports io.culvert.tunnel.jetty;
+
+    opens io.culvert.tunnel.jetty.internal.channel;
 }

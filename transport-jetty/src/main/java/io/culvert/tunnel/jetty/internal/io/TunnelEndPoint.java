@@ -1,0 +1,179 @@
+package io.culvert.tunnel.jetty.internal.io;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A TCP connection on which an abort is never mistaken for an end: a reset by the peer makes {@link #fill} throw, again and again, and
+ * {@link #close(Throwable)} with a cause sends a reset (RFC 9293, section 3.10.5) in place of what was not sent yet.
+ */
+public final class TunnelEndPoint extends SocketChannelEndPoint {
+    private static final Logger LOG = LoggerFactory.getLogger(TunnelEndPoint.class);
+    private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
+    private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
+
+    /** Why reading is over for good. Written by whoever finds out first. */
+    private volatile @Nullable IOException failure;
+
+    /** Guarded by this. */
+    private boolean over;
+
+    /** Why it is over; guarded by this. */
+    private @Nullable Throwable cause;
+
+    /** Guarded by this. */
+    private @Nullable Consumer<@Nullable Throwable> listener;
+
+    /** Takes over a connected channel. */
+    public TunnelEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+        super(channel, selector, key, scheduler);
+        configure(channel);
+    }
+
+    private static void configure(SocketChannel channel) {
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+                channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS);
+                channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL_SECONDS);
+            }
+        } catch (IOException | UnsupportedOperationException x) {
+            LOG.debug(
+                    "Could not set the options of {}",
+                    channel,
+                    x); // a peer may be gone already, which the next read says
+        }
+    }
+
+    /**
+     * Adds who is told once that the connection is over: {@code null} after both sides ended or an orderly close, else why. Told at once
+     * if it is over already.
+     */
+    public void onClosed(Consumer<@Nullable Throwable> added) {
+        synchronized (this) {
+            if (!over) {
+                Consumer<@Nullable Throwable> present = listener;
+                listener = present == null ? added : present.andThen(added);
+                return;
+            }
+        }
+        added.accept(cause());
+    }
+
+    private synchronized @Nullable Throwable cause() {
+        return cause;
+    }
+
+    @Override
+    public int fill(ByteBuffer buffer) throws IOException {
+        IOException failed = failure;
+        if (failed != null) {
+            throw failed;
+        }
+        if (isInputShutdown()) {
+            return -1;
+        }
+        int position = BufferUtil.flipToFill(buffer);
+        try {
+            int filled = getChannel().read(buffer);
+            if (filled > 0) {
+                notIdle();
+            } else if (filled < 0) {
+                shutdownInput();
+            }
+            return filled;
+        } catch (IOException x) {
+            if (failure == null && isOpen()) {
+                failure = x;
+            }
+            throw x;
+        } finally {
+            BufferUtil.flipToFlush(buffer, position);
+        }
+    }
+
+    @Override
+    public boolean flush(ByteBuffer... buffers) throws IOException {
+        if (buffers.length != 1) {
+            return super.flush(buffers);
+        }
+        try {
+            if (getChannel().write(buffers[0]) > 0) {
+                notIdle();
+            }
+        } catch (IOException x) {
+            throw new EofException(x);
+        }
+        return !buffers[0].hasRemaining();
+    }
+
+    @Override
+    protected void needsFillInterest() {
+        super.needsFillInterest();
+        if (!isOpen()) {
+            getFillInterest().onClose(); // it closed before the interest stood: the close has told nobody
+        }
+    }
+
+    /** Nothing here: {@link #onClose(Throwable)} closes the channel, since it knows whether that is an abort. */
+    @Override
+    public void doClose() {}
+
+    @Override
+    public void onClose(@Nullable Throwable given) {
+        Throwable why = given;
+        if (why == null) {
+            // What is cut off in the middle of a write must not look like an end.
+            why = getWriteFlusher().isPending() ? new EofException("closed during a write") : failure;
+        }
+        if (why != null) {
+            failure = why instanceof IOException io ? io : new EofException(why);
+            resetOnClose();
+        }
+        IO.close(getChannel());
+        try {
+            super.onClose(given);
+        } finally {
+            tell(why);
+        }
+    }
+
+    private void resetOnClose() {
+        try {
+            getChannel().setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException x) {
+            LOG.debug("Closed already: {}", this, x);
+        }
+    }
+
+    private void tell(@Nullable Throwable why) {
+        Consumer<@Nullable Throwable> told;
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            over = true;
+            cause = why;
+            told = listener;
+            listener = null;
+        }
+        if (told != null) {
+            told.accept(why);
+        }
+    }
+}
