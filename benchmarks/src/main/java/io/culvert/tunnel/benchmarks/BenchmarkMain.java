@@ -1,0 +1,93 @@
+package io.culvert.tunnel.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/** Runs every benchmark and writes the results page and JMH's figures. JMH shows how far it is. */
+public final class BenchmarkMain {
+    private static final String USAGE = """
+            usage: java -jar benchmarks.jar [--quick | --thorough] [--only NAME] [--out DIRECTORY]
+              --quick     under two minutes, figures for a first look only
+              --thorough  about half an hour
+              --only      benchmarks whose name contains this, such as streamPingPong or Codec
+              --out       where RESULTS.md and results/ go; default: the working directory
+            For all of JMH's options: java -cp benchmarks.jar org.openjdk.jmh.Main -h""";
+
+    private final Effort effort;
+    private final String only;
+    private final Path out;
+    private final List<RunResult> results = new ArrayList<>();
+
+    private BenchmarkMain(Effort effort, String only, Path out) {
+        this.effort = effort;
+        this.only = only;
+        this.out = out;
+    }
+
+    /** Exits with 0, with 1 if a benchmark failed, with 2 on wrong usage. */
+    public static void main(String[] args) throws IOException, RunnerException {
+        Effort effort = Effort.STANDARD;
+        String only = "";
+        Path out = Path.of("");
+        for (int i = 0; i < args.length; i++) {
+            boolean hasValue = i + 1 < args.length;
+            if (args[i].equals("--quick")) {
+                effort = Effort.QUICK;
+            } else if (args[i].equals("--thorough")) {
+                effort = Effort.THOROUGH;
+            } else if (args[i].equals("--only") && hasValue) {
+                only = args[++i];
+            } else if (args[i].equals("--out") && hasValue) {
+                out = Path.of(args[++i]);
+            } else {
+                System.err.println(USAGE);
+                System.exit(2);
+            }
+        }
+        new BenchmarkMain(effort, only, out).run();
+    }
+
+    private void run() throws IOException, RunnerException {
+        MachineFacts facts = MachineFacts.now();
+        measure(WireOverheadBenchmark.class, new OptionsBuilder());
+        measure(CodecBenchmark.class, effort.applyTo(new OptionsBuilder()).addProfiler(GCProfiler.class));
+        measure(
+                TransportComparisonBenchmark.class,
+                effort.applyTo(new OptionsBuilder()).addProfiler(GCProfiler.class));
+        Path page = out.resolve("RESULTS.md");
+        Files.writeString(page, new ResultsPage(results).text(facts, effort.sentence()));
+        System.out.println("Wrote " + page);
+    }
+
+    private void measure(Class<?> benchmark, ChainedOptionsBuilder options) throws IOException, RunnerException {
+        Path json = out.resolve("results").resolve(benchmark.getSimpleName() + ".json");
+        Files.createDirectories(json.getParent());
+        options.include(include(benchmark))
+                .jvmArgsAppend("-Xms1g", "-Xmx1g")
+                .shouldFailOnError(true)
+                .shouldDoGC(true)
+                .resultFormat(ResultFormatType.JSON)
+                .result(json.toString());
+        results.addAll(new Runner(options.build()).run());
+        RawResults.clean(json);
+    }
+
+    /** JMH matches a regular expression against the full name. */
+    private String include(Class<?> benchmark) {
+        String name = benchmark.getName().replace(".", "\\.");
+        return name.toLowerCase(Locale.ROOT).contains(only.toLowerCase(Locale.ROOT))
+                ? name
+                : name + "\\..*" + java.util.regex.Pattern.quote(only);
+    }
+}

@@ -1,0 +1,242 @@
+package io.culvert.tunnel.benchmarks;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
+
+/** The figures of a run as tables. A table without figures is left out. */
+final class ResultsPage {
+    private static final List<String> TRANSPORTS = List.of("direct", "memory", "control", "tcp");
+    private static final List<String> SIZES = List.of("1024", "65536");
+    private static final double BULK_MIB = TransportComparisonBenchmark.BULK_BYTES / 1048576.0;
+
+    private final Collection<RunResult> results;
+    private final StringBuilder page = new StringBuilder();
+
+    ResultsPage(Collection<RunResult> results) {
+        this.results = results;
+    }
+
+    String text(MachineFacts facts, String effort) {
+        page.setLength(0);
+        page.append("""
+                # Results
+
+                Measured by
+
+                    benchmarks/run.sh
+
+                which also runs with `--quick` (under two minutes) and `--thorough` (half an hour). The figures as JMH wrote them are
+                in [results](results).
+
+                """);
+        page.append("| | |\n| --- | --- |\n");
+        fact("date", facts.date());
+        fact("commit", facts.commit());
+        fact("processor", facts.cpu());
+        fact("memory", facts.memory());
+        fact("system", facts.system());
+        fact("JVM", facts.java() + ", 1 GiB of heap");
+        fact("load average before", facts.load());
+        page.append('\n').append(effort).append('\n');
+        page.append("""
+
+                Visitor, relay, agent and local service share one JVM and its loopback interface, so all of them compete for the
+                same cores: the figures compare transports, they say nothing about a network. `direct` is the same visitor without a
+                tunnel; `memory` has no socket between relay and agent, which makes it the floor of everything but the transport.
+                """);
+        throughput();
+        latency();
+        allocation();
+        wire();
+        codec();
+        return page.toString();
+    }
+
+    private void fact(String name, String value) {
+        page.append("| ").append(name).append(" | ").append(value).append(" |\n");
+    }
+
+    private void throughput() {
+        comparison(
+                "Throughput",
+                "MiB/s on one stream, GETs/s of " + TransportComparisonBenchmark.VISITORS
+                        + " visitors; in brackets the part of `direct`. More is better.",
+                List.of(
+                        new Row("stream, one way up, MiB/s", "streamOneWay", r -> score(r) * BULK_MIB),
+                        new Row("WebSocket, one way down, MiB/s", "webSocketBulk", r -> score(r) * BULK_MIB),
+                        new Row("HTTP, GETs/s", "httpConcurrent", ResultsPage::score)),
+                (value, direct) -> number(value)
+                        + direct.map(d -> String.format(Locale.ROOT, " (%.2f)", value / d))
+                                .orElse(""));
+    }
+
+    private void latency() {
+        comparison(
+                "Latency",
+                "Microseconds for one round trip, one at a time: median / 99th percentile. Less is better.",
+                List.of(
+                        new Row("stream ping-pong", "streamPingPong", r -> percentile(r, 50), r -> percentile(r, 99)),
+                        new Row("WebSocket echo", "webSocketEcho", r -> percentile(r, 50), r -> percentile(r, 99)),
+                        new Row("HTTP GET", "httpGet", r -> percentile(r, 50), r -> percentile(r, 99))),
+                (value, direct) -> number(value));
+    }
+
+    private void allocation() {
+        comparison(
+                "Allocation",
+                "KiB that the whole JVM allocated, visitor and local service included: for a MiB carried, or for a round trip.",
+                List.of(
+                        new Row("stream, one way up, per MiB", "streamOneWay", r -> allocated(r) / BULK_MIB),
+                        new Row("WebSocket, one way down, per MiB", "webSocketBulk", r -> allocated(r) / BULK_MIB),
+                        new Row("stream ping-pong", "streamPingPong", ResultsPage::allocated),
+                        new Row("WebSocket echo", "webSocketEcho", ResultsPage::allocated),
+                        new Row("HTTP GET", "httpGet", ResultsPage::allocated)),
+                (value, direct) -> number(value));
+    }
+
+    /** One table: a line for each row and size, a column for each transport. */
+    private void comparison(String title, String explanation, List<Row> rows, Cell cell) {
+        StringBuilder lines = new StringBuilder();
+        for (Row row : rows) {
+            for (String size : SIZES) {
+                Function<String, Optional<RunResult>> of =
+                        transport -> find(row.benchmark, "transport", transport, "size", size);
+                if (TRANSPORTS.stream().noneMatch(t -> of.apply(t).isPresent())) {
+                    continue;
+                }
+                Optional<Double> direct = of.apply("direct").map(row.value);
+                lines.append("| ").append(row.title).append(" | ").append(size(size));
+                for (String transport : TRANSPORTS) {
+                    lines.append(" | ")
+                            .append(of.apply(transport)
+                                    .map(r -> row.cell(r, cell, direct))
+                                    .orElse("–"));
+                }
+                lines.append(" |\n");
+            }
+        }
+        if (lines.length() > 0) {
+            heading(title, explanation);
+            page.append("| | size | direct | memory | control | tcp |\n| --- | --- | ---: | ---: | ---: | ---: |\n");
+            page.append(lines);
+        }
+    }
+
+    private void wire() {
+        StringBuilder lines = new StringBuilder();
+        for (String[] row : new String[][] {
+            {"16 MiB up one stream", "bulkUp"},
+            {"16 MiB down one stream", "bulkDown"},
+            {"1,000 × 1 KiB up and back, one at a time", "pingPong"},
+            {"1,000 GETs of 1 KiB on one connection", "httpGet"}
+        }) {
+            for (String transport : List.of("control", "tcp")) {
+                find(WireOverheadBenchmark.class.getSimpleName() + "." + row[1], "transport", transport, "", "")
+                        .ifPresent(result -> {
+                            double payload = secondary(result, "payload");
+                            double up = secondary(result, "wireUp") / payload;
+                            double down = secondary(result, "wireDown") / payload;
+                            lines.append(String.format(
+                                    Locale.ROOT,
+                                    "| %s | %s | %.4f | %.4f | %+.1f %% |\n",
+                                    row[0],
+                                    transport,
+                                    up,
+                                    down,
+                                    (up + down - 1) * 100));
+                        });
+            }
+        }
+        if (lines.length() > 0) {
+            heading(
+                    "Wire bytes per payload byte",
+                    "Counted between agent and relay, opening, heads and credit included, headers of TCP and IP not. The payload is"
+                            + " what the row names; for GETs, their bodies alone.");
+            page.append(
+                    "| | transport | relay to agent | agent to relay | overhead |\n| --- | --- | ---: | ---: | ---: |\n");
+            page.append(lines);
+        }
+    }
+
+    private void codec() {
+        StringBuilder lines = new StringBuilder();
+        for (String message : List.of("frame-1024", "frame-32768", "response-32768", "credit")) {
+            for (String way : List.of("encode", "decode")) {
+                find(CodecBenchmark.class.getSimpleName() + "." + way, "message", message, "", "")
+                        .ifPresent(r -> lines.append(String.format(
+                                Locale.ROOT,
+                                "| %s | %s | %s | %s |\n",
+                                message,
+                                way,
+                                number(score(r)),
+                                number(allocated(r) * 1024))));
+            }
+        }
+        if (lines.length() > 0) {
+            heading("Codec", "One message of the control channel; the number in its name is its bytes before base64.");
+            page.append("| message | | ns | allocated bytes |\n| --- | --- | ---: | ---: |\n")
+                    .append(lines);
+        }
+    }
+
+    private void heading(String title, String explanation) {
+        page.append("\n## ").append(title).append('\n').append(explanation).append("\n\n");
+    }
+
+    private Optional<RunResult> find(String benchmark, String param, String value, String param2, String value2) {
+        return results.stream()
+                .filter(r -> r.getParams().getBenchmark().endsWith("." + benchmark))
+                .filter(r -> value.equals(r.getParams().getParam(param)))
+                .filter(r -> param2.isEmpty() || value2.equals(r.getParams().getParam(param2)))
+                .findFirst();
+    }
+
+    private static double score(RunResult result) {
+        return result.getPrimaryResult().getScore();
+    }
+
+    private static double percentile(RunResult result, double rank) {
+        Statistics statistics = result.getPrimaryResult().getStatistics();
+        return statistics.getPercentile(rank);
+    }
+
+    /** KiB for one operation. */
+    private static double allocated(RunResult result) {
+        return secondary(result, "gc.alloc.rate.norm") / 1024;
+    }
+
+    private static double secondary(RunResult result, String name) {
+        Result<?> found = result.getSecondaryResults().get(name);
+        return found == null ? Double.NaN : found.getScore();
+    }
+
+    private static String size(String bytes) {
+        return Integer.parseInt(bytes) / 1024 + " KiB";
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
+    }
+
+    private interface Cell {
+        String text(double value, Optional<Double> direct);
+    }
+
+    private record Row(
+            String title, String benchmark, Function<RunResult, Double> value, Function<RunResult, Double> second) {
+        Row(String title, String benchmark, Function<RunResult, Double> value) {
+            this(title, benchmark, value, null);
+        }
+
+        String cell(RunResult result, Cell cell, Optional<Double> direct) {
+            String text = cell.text(value.apply(result), direct);
+            return second == null ? text : text + " / " + number(second.apply(result));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package io.culvert.tunnel.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Collection;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** Every benchmark runs, for a moment and in this JVM: nobody looks at the times. A leak in a tear-down fails it. */
+class BenchmarksTest {
+    private static final String[] TRANSPORTS = {"direct"};
+
+    @BeforeAll
+    static void besideOtherRuns() {
+        System.setProperty("jmh.ignoreLock", "true");
+    }
+
+    @Test
+    void everyTransportIsComparedAndShownInTables() throws RunnerException {
+        Collection<RunResult> results =
+                run(TransportComparisonBenchmark.class, new OptionsBuilder().param("transport", TRANSPORTS));
+
+        assertThat(results).hasSize(6 * 2 * TRANSPORTS.length);
+        assertThat(page(results))
+                .contains("## Throughput", "| stream, one way up, MiB/s | 64 KiB |", "| HTTP, GETs/s | 1 KiB |")
+                .contains("## Latency", "| WebSocket echo | 1 KiB |")
+                .contains("## Allocation")
+                .doesNotContain("NaN");
+    }
+
+    @Test
+    void theCodecIsMeasured() throws RunnerException {
+        Collection<RunResult> results = run(CodecBenchmark.class, new OptionsBuilder());
+
+        assertThat(page(results))
+                .contains("## Codec", "| frame-32768 | decode |")
+                .doesNotContain("NaN");
+    }
+
+    private static String page(Collection<RunResult> results) {
+        return new ResultsPage(results).text(MachineFacts.now(), "A moment.");
+    }
+
+    private static Collection<RunResult> run(Class<?> benchmark, ChainedOptionsBuilder options) throws RunnerException {
+        options.include(benchmark.getName().replace(".", "\\."))
+                .forks(0)
+                .warmupIterations(0)
+                .measurementIterations(1)
+                .measurementTime(TimeValue.milliseconds(20))
+                .addProfiler(GCProfiler.class)
+                .shouldFailOnError(true)
+                .verbosity(VerboseMode.SILENT);
+        return new Runner(options.build()).run();
+    }
+}
