@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -65,6 +67,10 @@ public final class BenchmarkMain {
         measure(
                 TransportComparisonBenchmark.class,
                 effort.applyTo(new OptionsBuilder()).addProfiler(GCProfiler.class));
+        if (results.isEmpty()) {
+            System.err.println("No benchmark has '" + only + "' in its name.");
+            System.exit(2);
+        }
         Path page = out.resolve("RESULTS.md");
         Files.writeString(page, new ResultsPage(results).text(facts, effort.sentence()));
         System.out.println("Wrote " + page);
@@ -79,15 +85,20 @@ public final class BenchmarkMain {
                 .shouldDoGC(true)
                 .resultFormat(ResultFormatType.JSON)
                 .result(json.toString());
-        results.addAll(new Runner(options.build()).run());
+        try {
+            results.addAll(new Runner(options.build()).run());
+        } catch (NoBenchmarksException x) {
+            System.out.println("None of " + benchmark.getSimpleName() + " matches '" + only + "'.");
+            return;
+        }
         RawResults.clean(json);
     }
 
     /** JMH matches a regular expression against the full name. */
     private String include(Class<?> benchmark) {
         String name = benchmark.getName().replace(".", "\\.");
-        return name.toLowerCase(Locale.ROOT).contains(only.toLowerCase(Locale.ROOT))
+        return benchmark.getSimpleName().toLowerCase(Locale.ROOT).contains(only.toLowerCase(Locale.ROOT))
                 ? name
-                : name + "\\..*" + java.util.regex.Pattern.quote(only);
+                : name + "\\..*" + Pattern.quote(only);
     }
 }
