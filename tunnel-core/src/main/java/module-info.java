@@ -16,4 +16,7 @@ module io.culvert.tunnel.core {
     exports io.culvert.tunnel.core.net to
             io.culvert.tunnel.jetty,
             io.culvert.tunnel.testkit;
+
+    provides io.culvert.tunnel.spi.TransportProvider with
+            io.culvert.tunnel.core.memory.MemoryTransportProvider;
 }

@@ -1,0 +1,40 @@
+package io.culvert.tunnel.core.memory;
+
+import io.culvert.tunnel.StreamKind;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.message.TunnelMessage;
+import io.culvert.tunnel.message.TunnelMessage.HttpCancel;
+import io.culvert.tunnel.message.TunnelMessage.WebSocketClose;
+import io.culvert.tunnel.spi.StreamException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The streams of one half. Thread-safe. */
+final class OpenStreams {
+    private final Map<String, MemoryStream> streams = new ConcurrentHashMap<>();
+
+    void add(MemoryStream stream) {
+        streams.put(stream.id(), stream);
+        stream.whenOver(() -> streams.remove(stream.id()));
+    }
+
+    /** Resets the stream that the peer gave up; returns whether there is one. */
+    boolean reset(String id, String code, String reason) {
+        Optional<MemoryStream> stream = Optional.ofNullable(streams.get(id));
+        stream.ifPresent(open -> open.reset(new StreamException(TunnelError.ofCode(code), reason)));
+        return stream.isPresent();
+    }
+
+    void resetAll(TunnelError error, String why) {
+        List.copyOf(streams.values()).forEach(stream -> stream.reset(new StreamException(error, why)));
+    }
+
+    /** The message that gives a stream up. */
+    static TunnelMessage giveUp(StreamKind kind, String id, TunnelError error, String reason) {
+        return kind == StreamKind.HTTP
+                ? new HttpCancel(id, error.code(), reason)
+                : new WebSocketClose(id, error.code(), reason);
+    }
+}
