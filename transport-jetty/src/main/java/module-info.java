@@ -15,4 +15,7 @@ module io.culvert.tunnel.jetty {
     exports io.culvert.tunnel.jetty;
 
     opens io.culvert.tunnel.jetty.internal.channel;
+
+    provides io.culvert.tunnel.spi.TransportProvider with
+            io.culvert.tunnel.jetty.internal.control.ControlTransportProvider;
 }
