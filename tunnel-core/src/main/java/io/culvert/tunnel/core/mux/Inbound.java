@@ -105,6 +105,11 @@ final class Inbound {
         return buffered == 0;
     }
 
+    /** How many buffers hold what was not read. */
+    int chunks() {
+        return chunks.size();
+    }
+
     /** Drops what was not read. */
     void discard() {
         chunks.clear();
