@@ -6,6 +6,9 @@ module io.culvert.tunnel.core {
     requires org.slf4j;
     requires static org.jspecify;
 
+    exports io.culvert.tunnel.core to
+            io.culvert.tunnel.jetty,
+            io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.core.internal.channel to
             io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.core.internal.codec to
@@ -16,6 +19,8 @@ module io.culvert.tunnel.core {
     exports io.culvert.tunnel.core.net to
             io.culvert.tunnel.jetty,
             io.culvert.tunnel.testkit;
+
+    uses io.culvert.tunnel.spi.TransportProvider;
 
     provides io.culvert.tunnel.spi.TransportProvider with
             io.culvert.tunnel.core.memory.MemoryTransportProvider;

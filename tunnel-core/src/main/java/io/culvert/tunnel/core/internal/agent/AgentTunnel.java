@@ -1,0 +1,341 @@
+package io.culvert.tunnel.core.internal.agent;
+
+import io.culvert.tunnel.Role;
+import io.culvert.tunnel.Tunnel;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.TunnelListener;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelState;
+import io.culvert.tunnel.TunnelStats;
+import io.culvert.tunnel.core.internal.Awaiting;
+import io.culvert.tunnel.core.internal.SerialExecutor;
+import io.culvert.tunnel.core.internal.Tally;
+import io.culvert.tunnel.message.TunnelMessage.Wish;
+import io.culvert.tunnel.spi.DataStream;
+import io.culvert.tunnel.spi.StreamException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A tunnel at the agent: the application's handle, and the streams that go through it. */
+final class AgentTunnel implements Tunnel {
+    /** How many streams one tunnel may have open. The relay's own limit is far below. */
+    static final int MAX_STREAMS = 1 << 16;
+
+    /** How long a close waits for listeners. */
+    private static final Duration LISTENER_TIME = Duration.ofSeconds(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(AgentTunnel.class);
+
+    private final String ref;
+    private final TunnelSpec spec;
+    private final AgentParts parts;
+    private final Link link;
+    private final SerialExecutor listeners;
+    private final Tally tally = new Tally();
+    private final CompletableFuture<Void> firstAnswer = new CompletableFuture<>();
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    private final Object lock = new Object();
+    private TunnelState state = TunnelState.CONNECTING; // guarded by lock
+    private @Nullable String name; // guarded by lock; once set it stays
+    private @Nullable URI url; // guarded by lock; once set it stays
+    private @Nullable TunnelException endReason; // guarded by lock; why it drains
+    private final Queue<Change> changes = new ArrayDeque<>(); // that listeners were not told yet; guarded by lock
+    private int admitted; // streams open or opening; guarded by lock
+    private final Set<DataStream> streams = new HashSet<>(); // the open ones; guarded by lock
+
+    private record Change(TunnelState state, @Nullable TunnelException cause) {}
+
+    AgentTunnel(String ref, TunnelSpec spec, AgentParts parts, Link link) {
+        this.ref = ref;
+        this.spec = spec;
+        this.parts = parts;
+        this.link = link;
+        this.listeners = SerialExecutor.on(parts.network().executor());
+    }
+
+    String ref() {
+        return ref;
+    }
+
+    TunnelSpec spec() {
+        return spec;
+    }
+
+    Tally tally() {
+        return tally;
+    }
+
+    /** Completes when the relay answered for the first time; fails with the reason if there will be no tunnel. */
+    CompletableFuture<Void> firstAnswer() {
+        return firstAnswer;
+    }
+
+    /** Completes when the last stream is over and the tunnel closed, before listeners are told. */
+    CompletableFuture<Void> over() {
+        return over;
+    }
+
+    /** Whether the relay ever granted it. */
+    boolean wasGranted() {
+        synchronized (lock) {
+            return url != null;
+        }
+    }
+
+    /** What to ask the relay for: at first what the application wants, later what was granted. */
+    Wish wish() {
+        synchronized (lock) {
+            Integer port =
+                    spec.publicPort().isPresent() ? (Integer) spec.publicPort().getAsInt() : null;
+            if (name == null || url == null) {
+                return new Wish(ref, spec.name().orElse(null), spec.host().orElse(null), port);
+            }
+            String host = url.getHost();
+            boolean byHost = host.equals(spec.host().orElse(null)) || host.startsWith(name + ".");
+            return new Wish(ref, name, spec.host().orElse(null), byHost ? port : (Integer) url.getPort());
+        }
+    }
+
+    @Override
+    public URI publicUrl() {
+        synchronized (lock) {
+            if (url == null) {
+                throw new IllegalStateException("The tunnel to " + spec + " is not registered.");
+            }
+            return url;
+        }
+    }
+
+    @Override
+    public String name() {
+        synchronized (lock) {
+            return name != null ? name : spec.name().orElse("");
+        }
+    }
+
+    @Override
+    public String transport() {
+        return link.transportName();
+    }
+
+    @Override
+    public TunnelState state() {
+        synchronized (lock) {
+            return state;
+        }
+    }
+
+    @Override
+    public TunnelStats stats() {
+        return tally.snapshot();
+    }
+
+    @Override
+    public CompletionStage<Void> closed() {
+        return closed.minimalCompletionStage();
+    }
+
+    /**
+     * The relay granted the tunnel.
+     *
+     * @return whether it stands; if not, the grant must be given back
+     */
+    boolean granted(String grantedName, URI grantedUrl) {
+        boolean first;
+        boolean same;
+        synchronized (lock) {
+            if (state == TunnelState.DRAINING || state == TunnelState.CLOSED) {
+                return false;
+            }
+            first = url == null;
+            same = first || grantedUrl.equals(url) && grantedName.equals(name);
+            if (same) {
+                name = grantedName;
+                url = grantedUrl;
+                changeTo(TunnelState.OPEN, null);
+            }
+        }
+        if (!same) {
+            fail(new TunnelException(
+                    TunnelError.NAME_TAKEN,
+                    "After a reconnect the relay has another address for tunnel " + name() + ": " + grantedUrl
+                            + " instead of " + publicUrl() + ". Expose it again."));
+            return false;
+        }
+        if (first) {
+            LOG.info("Tunnel {} to {} exposed at {}", grantedName, spec, grantedUrl);
+            parts.metrics().tunnels(Role.AGENT, 1);
+            firstAnswer.complete(null);
+        }
+        tellListeners();
+        return true;
+    }
+
+    /** The control channel is lost. */
+    void lost(TunnelException cause) {
+        synchronized (lock) {
+            if (state == TunnelState.OPEN) {
+                changeTo(TunnelState.CONNECTING, cause);
+            }
+        }
+        tellListeners();
+    }
+
+    /** Counts a stream in that is about to open; {@link #left} must follow. */
+    void admit() throws StreamException {
+        synchronized (lock) {
+            if (state == TunnelState.DRAINING || state == TunnelState.CLOSED) {
+                throw new StreamException(TunnelError.CLOSING, "Tunnel " + name + " is closing.");
+            }
+            if (admitted >= MAX_STREAMS) {
+                throw new StreamException(TunnelError.OVERLOADED, "Tunnel " + name + " has too many streams.");
+            }
+            admitted++;
+        }
+    }
+
+    /** An admitted stream opened. Returns false if the tunnel closed in the meantime. */
+    boolean opened(DataStream stream) {
+        synchronized (lock) {
+            return state != TunnelState.CLOSED && streams.add(stream);
+        }
+    }
+
+    /** An admitted stream is over, or did not open. */
+    void left(@Nullable DataStream stream) {
+        boolean last;
+        synchronized (lock) {
+            admitted--;
+            streams.remove(stream);
+            last = admitted == 0 && state == TunnelState.DRAINING;
+        }
+        if (last) {
+            finish(null);
+        }
+    }
+
+    /** Takes no new streams, and closes once the open ones are over or the time is. Only the first call counts. */
+    void drain(Duration atMost, @Nullable TunnelException reason) {
+        boolean idle;
+        synchronized (lock) {
+            if (state == TunnelState.DRAINING || state == TunnelState.CLOSED) {
+                return;
+            }
+            endReason = reason;
+            changeTo(TunnelState.DRAINING, reason);
+            idle = admitted == 0;
+        }
+        tellListeners();
+        if (idle || atMost.isZero()) {
+            finish(null);
+        } else {
+            parts.timing().after(atMost, () -> parts.network().executor().execute(() -> finish(null)));
+        }
+    }
+
+    /** The tunnel is over now, as the relay refused it or the link ended. */
+    void fail(TunnelException reason) {
+        finish(reason);
+    }
+
+    private void finish(@Nullable TunnelException failure) {
+        List<DataStream> cut;
+        boolean stood;
+        TunnelException reason;
+        synchronized (lock) {
+            if (state == TunnelState.CLOSED) {
+                return;
+            }
+            if (endReason == null) {
+                endReason = failure;
+            }
+            reason = endReason;
+            changeTo(TunnelState.CLOSED, reason);
+            cut = List.copyOf(streams);
+            stood = url != null;
+        }
+        if (stood) {
+            parts.metrics().tunnels(Role.AGENT, -1);
+            LOG.info("Tunnel {} closed{}", name(), reason == null ? "" : ": " + reason.getMessage());
+        }
+        StreamException why = new StreamException(TunnelError.CLOSING, "Tunnel " + name() + " was closed.");
+        cut.forEach(stream -> stream.reset(why));
+        firstAnswer.completeExceptionally(reason != null ? reason : new TunnelException(TunnelError.CLOSED));
+        over.complete(null);
+        tellListeners();
+    }
+
+    @Override
+    public void close() {
+        drain(parts.options().drainTimeout(), null);
+        link.withdraw(this);
+        Awaiting.done(over);
+        flushListeners();
+    }
+
+    /** Waits until listeners know what happened so far, for a time; does nothing on the thread that tells them. */
+    void flushListeners() {
+        if (!listeners.isInside()) {
+            CompletableFuture<Void> flushed = new CompletableFuture<>();
+            listeners.execute(() -> flushed.complete(null));
+            Awaiting.done(flushed, LISTENER_TIME);
+        }
+    }
+
+    /** Call with the lock; then, without it, {@link #tellListeners}. */
+    private void changeTo(TunnelState next, @Nullable TunnelException cause) {
+        if (state != next) {
+            state = next;
+            changes.add(new Change(next, cause));
+        }
+    }
+
+    /** Each change has its own call, so that they are told in order although the calls come from many threads. */
+    private void tellListeners() {
+        listeners.execute(() -> {
+            Change change;
+            boolean stood;
+            synchronized (lock) {
+                change = changes.poll();
+                stood = url != null;
+            }
+            if (change != null) {
+                if (stood) {
+                    parts.options().listeners().forEach(listener -> tell(listener, change));
+                }
+                if (change.state == TunnelState.CLOSED) {
+                    settle(change.cause);
+                }
+            }
+        });
+    }
+
+    private void tell(TunnelListener listener, Change change) {
+        try {
+            listener.onState(this, change.state, change.cause);
+        } catch (RuntimeException | LinkageError | AssertionError x) {
+            LOG.error("A listener of tunnel {} failed", name(), x);
+        }
+    }
+
+    private void settle(@Nullable TunnelException cause) {
+        if (cause == null) {
+            closed.complete(null);
+        } else {
+            closed.completeExceptionally(cause);
+        }
+    }
+}

@@ -1,0 +1,361 @@
+package io.culvert.tunnel.core.internal.agent;
+
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.core.internal.CreditBudget;
+import io.culvert.tunnel.core.internal.Heartbeat;
+import io.culvert.tunnel.core.internal.Ids;
+import io.culvert.tunnel.core.internal.LogText;
+import io.culvert.tunnel.core.internal.SerialExecutor;
+import io.culvert.tunnel.core.internal.Wire;
+import io.culvert.tunnel.core.internal.channel.SendQueue;
+import io.culvert.tunnel.message.TunnelMessage;
+import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Expose;
+import io.culvert.tunnel.message.TunnelMessage.Refused;
+import io.culvert.tunnel.message.TunnelMessage.Register;
+import io.culvert.tunnel.message.TunnelMessage.Registered;
+import io.culvert.tunnel.message.TunnelMessage.Withdraw;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An agent's side of a session: dials the relay, registers the tunnels, and does so again after each loss. One wire at a time: the next
+ * attempt begins when everyone knows that the last one's wire is closed.
+ */
+final class Link {
+    /** How long one attempt may take, from the dial to {@code Registered}. */
+    static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Duration SHORTEST_PING = Duration.ofMillis(10);
+    private static final Duration LONGEST_PING = Duration.ofMinutes(10);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Link.class);
+
+    private final AgentParts parts;
+    private final String agentId = Ids.id();
+    private final SerialExecutor tasks; // where the link is changed
+    private final SendQueue queue;
+    private final TunnelTable tunnels;
+    private final CurrentSession session;
+
+    // All below: touched in tasks only.
+    private final Backoff backoff;
+    private LinkState state = LinkState.IDLE;
+    private @Nullable LinkAttempt attempt; // until its wire is closed, also when it was given up
+    private @Nullable ScheduledFuture<?> timer; // the end of an attempt or of a backoff
+    private @Nullable Heartbeat heartbeat;
+    private @Nullable TunnelException lastFailure; // since the link was open
+    private @Nullable TunnelException endReason; // why there is no new tunnel, once DRAINING or CLOSED
+    private Set<String> asked = Set.of(); // refs of the wishes in the last Register
+
+    Link(AgentParts parts, Random random) {
+        this.parts = parts;
+        this.backoff = new Backoff(random);
+        this.tasks = SerialExecutor.on(parts.network().executor());
+        this.queue = new SendQueue(parts.codec(), parts.network().executor());
+        this.tunnels = new TunnelTable(parts, this, queue);
+        this.session = new CurrentSession(parts, queue, tunnels);
+    }
+
+    String transportName() {
+        return session.transportName();
+    }
+
+    /** The tunnels that are wanted now. */
+    List<AgentTunnel> tunnels() {
+        return tunnels.all();
+    }
+
+    /** A new tunnel, on its way to the relay. */
+    AgentTunnel expose(TunnelSpec spec) {
+        AgentTunnel tunnel = new AgentTunnel(tunnels.newRef(), spec, parts, this);
+        tasks.execute(() -> add(tunnel));
+        return tunnel;
+    }
+
+    private void add(AgentTunnel tunnel) {
+        if (endReason != null) {
+            tunnel.fail(endReason);
+            return;
+        }
+        tunnels.add(tunnel);
+        if (state == LinkState.OPEN) {
+            queue.send(new Expose(tunnel.wish()));
+        } else if (state == LinkState.IDLE || state == LinkState.BACKOFF) {
+            dial();
+        }
+    }
+
+    /** The application waited long enough for a tunnel's first answer. */
+    void giveUp(AgentTunnel tunnel, Duration waited) {
+        tasks.execute(() -> {
+            if (!tunnel.wasGranted()) {
+                String why = lastFailure == null ? "It did not answer." : lastFailure.getMessage();
+                tunnel.fail(new TunnelException(
+                        TunnelError.RELAY_UNREACHABLE,
+                        "No tunnel to " + tunnel.spec() + " within " + waited.toMillis() + " ms from the relay at "
+                                + parts.config().relay() + ". " + why + " Check the relay's address and the network.",
+                        lastFailure));
+                remove(tunnel);
+            }
+        });
+    }
+
+    /** A tunnel is over, or about to be. */
+    void withdraw(AgentTunnel tunnel) {
+        tasks.execute(() -> remove(tunnel));
+    }
+
+    private void remove(AgentTunnel tunnel) {
+        if (tunnels.remove(tunnel) && state == LinkState.OPEN && tunnel.wasGranted()) {
+            queue.send(new Withdraw(tunnel.name()));
+        }
+        if (tunnels.isEmpty() && isTrying()) {
+            giveUpAttempt("Nothing is left to expose.");
+            transitionTo(LinkState.IDLE);
+        }
+    }
+
+    /** Asks again for a tunnel that the relay could not give back yet. */
+    void askAgain(AgentTunnel tunnel) {
+        tasks.execute(() -> {
+            if (state == LinkState.OPEN && tunnels.contains(tunnel)) {
+                queue.send(new Expose(tunnel.wish()));
+            }
+        });
+    }
+
+    /** Lets open streams finish, without new ones. Completes when all tunnels are closed; {@link #end} should follow. */
+    CompletableFuture<Void> drain(Duration atMost) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        tasks.execute(() -> {
+            if (state == LinkState.OPEN) {
+                queue.send(new Drain(atMost.toMillis(), TunnelError.CLOSING.code()));
+                tunnels.all().forEach(tunnel -> queue.send(new Withdraw(tunnel.name())));
+            } else {
+                giveUpAttempt("The agent is closing.");
+            }
+            finish(atMost, null, new TunnelException(TunnelError.CLOSED, "The agent was closed."))
+                    .whenComplete((done, failure) -> over.complete(null));
+        });
+        return over;
+    }
+
+    private CompletableFuture<Void> finish(
+            Duration atMost, @Nullable TunnelException forTunnels, TunnelException reason) {
+        if (state != LinkState.CLOSED) {
+            transitionTo(LinkState.DRAINING);
+        }
+        if (endReason == null) {
+            endReason = reason;
+        }
+        return tunnels.drain(atMost, forTunnels);
+    }
+
+    /** Ends the link for good: no attempt follows, every tunnel is closed. Completes when that is done. */
+    CompletableFuture<Void> end(TunnelException reason) {
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        tasks.execute(() -> {
+            endNow(reason);
+            ended.complete(null);
+        });
+        return ended;
+    }
+
+    private void endNow(TunnelException reason) {
+        if (state != LinkState.CLOSED) {
+            endReason = reason;
+            giveUpAttempt(reason.error().advice());
+            transitionTo(LinkState.CLOSED);
+            session.close();
+            tunnels.all().forEach(tunnel -> tunnel.fail(reason));
+        }
+    }
+
+    private void dial() {
+        cancelTimer();
+        if (attempt != null) {
+            transitionTo(LinkState.BACKOFF); // dials when that one is gone
+            return;
+        }
+        transitionTo(LinkState.CONNECTING);
+        LinkAttempt next = new LinkAttempt(this, session, queue);
+        attempt = next;
+        timer = parts.timing().after(ATTEMPT_TIMEOUT, () -> tasks.execute(() -> tookTooLong(next)));
+        next.dial(parts).whenComplete((wire, failure) -> tasks.execute(() -> dialled(next, wire, failure)));
+    }
+
+    private void dialled(LinkAttempt which, @Nullable Wire wire, @Nullable Throwable failure) {
+        if (attempt != which || state != LinkState.CONNECTING) {
+            which.close(Wire.GOING_AWAY, "This attempt was given up.", TunnelError.CANCELLED);
+        } else if (wire == null) {
+            failed(which, (TunnelException) failure, true);
+        } else {
+            transitionTo(LinkState.REGISTERING);
+            List<AgentTunnel> wanted = tunnels.all();
+            asked = new HashSet<>(wanted.stream().map(AgentTunnel::ref).toList());
+            which.register(
+                    wire,
+                    new Register(
+                            TunnelMessage.VERSION,
+                            agentId,
+                            wanted.stream().map(AgentTunnel::wish).toList(),
+                            parts.catalog().names(),
+                            CreditBudget.PROCESS.initialCredit(parts.options().credit())));
+        }
+    }
+
+    private void tookTooLong(LinkAttempt which) {
+        String what = "The relay at " + parts.config().relay() + " did not answer within " + ATTEMPT_TIMEOUT.toSeconds()
+                + " s.";
+        failed(which, new TunnelException(TunnelError.RELAY_UNREACHABLE, what), true);
+    }
+
+    /** The relay said no. */
+    void refused(LinkAttempt which, Refused refused) {
+        String what = "The relay at " + parts.config().relay() + " refused: " + LogText.clean(refused.message());
+        TunnelException failure = new TunnelException(TunnelError.ofCode(refused.code()), what);
+        tasks.execute(() -> failed(which, failure, refused.retryable()));
+    }
+
+    private void failed(LinkAttempt which, TunnelException failure, boolean mayRetry) {
+        if (attempt != which || state != LinkState.CONNECTING && state != LinkState.REGISTERING) {
+            return;
+        }
+        if (mayRetry && failure.error().retryable()) {
+            giveUpAttempt("This attempt was given up.");
+            retryLater(failure);
+        } else {
+            LOG.warn("The link ends for good: {}", failure.getMessage());
+            endNow(failure);
+        }
+    }
+
+    private void retryLater(TunnelException why) {
+        lastFailure = why;
+        if (tunnels.isEmpty()) {
+            transitionTo(LinkState.IDLE);
+            return;
+        }
+        Duration wait = backoff.next();
+        transitionTo(LinkState.BACKOFF);
+        LOG.info("Dialling the relay again in {} ms: {}", wait.toMillis(), why.getMessage());
+        timer = parts.timing()
+                .after(
+                        wait,
+                        () -> tasks.execute(() -> {
+                            if (state == LinkState.BACKOFF) {
+                                dial();
+                            }
+                        }));
+    }
+
+    /** The session stands. From the wire's strand. */
+    void opened(LinkAttempt which, Registered registered) {
+        tasks.execute(() -> {
+            Wire wire = which.wire();
+            if (attempt != which || state != LinkState.REGISTERING || wire == null) {
+                return;
+            }
+            cancelTimer();
+            backoff.reset();
+            lastFailure = null;
+            transitionTo(LinkState.OPEN);
+            heartbeat = new Heartbeat(wire, queue, pingInterval(registered), parts.timing());
+            tunnels.all().stream()
+                    .filter(tunnel -> !asked.contains(tunnel.ref()))
+                    .forEach(tunnel -> queue.send(new Expose(tunnel.wish())));
+        });
+    }
+
+    private static Duration pingInterval(Registered registered) {
+        long wanted = registered.limits().pingMillis();
+        return Duration.ofMillis(Math.min(LONGEST_PING.toMillis(), Math.max(SHORTEST_PING.toMillis(), wanted)));
+    }
+
+    /** The wire is closed; the transport knows. From the wire's strand. */
+    void lost(LinkAttempt which, Wire.Closed closed) {
+        tasks.execute(() -> {
+            if (attempt != which) {
+                return;
+            }
+            attempt = null;
+            String relay = "The relay at " + parts.config().relay();
+            if (state == LinkState.OPEN) {
+                stopHeartbeat();
+                String what = relay + " is not connected any more (" + closed.code() + "): " + closed.reason();
+                TunnelException cause = new TunnelException(TunnelError.LINK_LOST, what);
+                tunnels.all().forEach(tunnel -> tunnel.lost(cause));
+                parts.metrics().reconnecting(TunnelError.LINK_LOST);
+                retryLater(cause);
+            } else if (state == LinkState.CONNECTING || state == LinkState.REGISTERING) {
+                cancelTimer();
+                String what = relay + " closed the control channel (" + closed.code() + "): " + closed.reason();
+                retryLater(new TunnelException(TunnelError.RELAY_UNREACHABLE, what));
+            } else if (state == LinkState.BACKOFF && timer == null) {
+                dial();
+            }
+        });
+    }
+
+    /** The relay takes no new streams any more. */
+    void relayDrains(LinkAttempt which, Drain drain) {
+        tasks.execute(() -> {
+            if (attempt != which || state != LinkState.OPEN) {
+                return;
+            }
+            if (!drain.code().equals(TunnelError.REPLACED.code())) {
+                LOG.info("The relay is about to go ({}); dialling again when it is gone", LogText.clean(drain.code()));
+                return;
+            }
+            LOG.warn("Another agent with the same token took over; this one finishes and does not come back");
+            Duration limit = parts.options().drainTimeout();
+            Duration given = Duration.ofMillis(Math.max(0, drain.deadlineMillis()));
+            TunnelException replaced = new TunnelException(TunnelError.REPLACED);
+            finish(given.compareTo(limit) < 0 ? given : limit, replaced, replaced)
+                    .whenComplete((done, failure) -> end(replaced));
+        });
+    }
+
+    /** Closes what stands of the attempt or the session. It is gone when {@link #lost} says so. */
+    private void giveUpAttempt(String reason) {
+        cancelTimer();
+        stopHeartbeat();
+        if (attempt != null && !attempt.close(Wire.GOING_AWAY, reason, TunnelError.CANCELLED)) {
+            attempt = null;
+        }
+    }
+
+    private boolean isTrying() {
+        return state == LinkState.CONNECTING || state == LinkState.REGISTERING || state == LinkState.BACKOFF;
+    }
+
+    private void stopHeartbeat() {
+        if (heartbeat != null) {
+            heartbeat.stop();
+            heartbeat = null;
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    private void transitionTo(LinkState next) {
+        LOG.debug("Link to {}: {} -> {}", parts.config().relay(), state, next);
+        state = next;
+    }
+}

@@ -1,0 +1,114 @@
+package io.culvert.tunnel.core.internal.agent;
+
+import io.culvert.tunnel.Role;
+import io.culvert.tunnel.StreamInfo;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.LogText;
+import io.culvert.tunnel.core.internal.StrayGuard;
+import io.culvert.tunnel.core.internal.StreamBooks;
+import io.culvert.tunnel.core.internal.TrackedStream;
+import io.culvert.tunnel.core.net.MeteredConnection;
+import io.culvert.tunnel.spi.DataStream;
+import io.culvert.tunnel.spi.LocalConnection;
+import io.culvert.tunnel.spi.StreamAcceptor;
+import io.culvert.tunnel.spi.StreamException;
+import io.culvert.tunnel.spi.StreamRequest;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Connects the streams of one session to the ports that are exposed, and to nothing else. */
+final class LocalAcceptor implements StreamAcceptor {
+    private final AgentParts parts;
+    private final String transport;
+    private final Function<String, @Nullable AgentTunnel> tunnels;
+    private final StrayGuard strays;
+
+    /**
+     * An acceptor for one session.
+     *
+     * @param tunnels finds a tunnel by its granted name
+     */
+    LocalAcceptor(
+            AgentParts parts, String transport, Function<String, @Nullable AgentTunnel> tunnels, StrayGuard strays) {
+        this.parts = parts;
+        this.transport = transport;
+        this.tunnels = tunnels;
+        this.strays = strays;
+    }
+
+    @Override
+    public CompletableFuture<LocalConnection> accept(StreamRequest request) {
+        strays.known(request.id());
+        AgentTunnel tunnel = tunnels.apply(request.tunnel());
+        if (tunnel == null) {
+            return CompletableFuture.failedFuture(new StreamException(
+                    TunnelError.UNKNOWN_TUNNEL,
+                    "This agent exposes no tunnel '" + LogText.clean(request.tunnel()) + "'."));
+        }
+        StreamInfo info = new StreamInfo(Role.AGENT, request.tunnel(), transport, request.kind());
+        try {
+            tunnel.admit();
+        } catch (StreamException x) {
+            parts.books().failed(info, tunnel.tally(), x.error());
+            return CompletableFuture.failedFuture(x);
+        }
+        long since = parts.books().now();
+        CompletableFuture<MeteredConnection> dial;
+        try {
+            dial = parts.network()
+                    .dialLocal(
+                            tunnel.spec().localHost(),
+                            tunnel.spec().localPort(),
+                            parts.options().localConnectTimeout());
+        } catch (RuntimeException x) {
+            dial = CompletableFuture.failedFuture(x);
+        }
+        return dial.whenComplete((connection, failure) -> {
+                    if (failure != null) {
+                        parts.books().failed(info, tunnel.tally(), StreamException.errorOf(failure));
+                        tunnel.left(null);
+                    }
+                })
+                .thenApply(connection -> new Local(connection, tunnel, info, since));
+    }
+
+    /** A connection to a local service that stands. */
+    private final class Local implements LocalConnection {
+        private final MeteredConnection connection;
+        private final AgentTunnel tunnel;
+        private final StreamInfo info;
+        private final long since;
+
+        Local(MeteredConnection connection, AgentTunnel tunnel, StreamInfo info, long since) {
+            this.connection = connection;
+            this.tunnel = tunnel;
+            this.info = info;
+            this.since = since;
+        }
+
+        @Override
+        public void join(DataStream stream) {
+            if (!tunnel.opened(stream)) {
+                StreamException closed =
+                        new StreamException(TunnelError.CLOSING, "Tunnel " + tunnel.name() + " was closed.");
+                abandon(closed);
+                stream.reset(closed);
+                return;
+            }
+            StreamBooks.Entry entry = parts.books().opened(stream.id(), info, tunnel.tally(), since);
+            TrackedStream tracked = new TrackedStream(stream, cause -> {
+                entry.closed(cause == null);
+                tunnel.left(stream);
+            });
+            connection.join(tracked, entry);
+        }
+
+        @Override
+        public void abandon(Throwable cause) {
+            parts.books().failed(info, tunnel.tally(), StreamException.errorOf(cause));
+            tunnel.left(null);
+            connection.abandon(cause);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.culvert.tunnel.core.internal.relay;
+
+import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Authenticator;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.Wire;
+import io.culvert.tunnel.core.net.Carrier;
+import io.culvert.tunnel.core.net.PublicTunnel;
+import io.culvert.tunnel.core.net.RelayFace;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers the edge; also before the relay is complete, as an edge that listens may be asked at once. */
+public final class Reception implements RelayFace {
+    /** Who every agent is where there is no authenticator. */
+    private static final AgentIdentity ANYONE = new AgentIdentity("anyone");
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+
+    private final RelayParts parts;
+    private final Addresses addresses;
+    private final Registry registry;
+    private final Supplier<Sessions> sessions;
+
+    /**
+     * Answers from these.
+     *
+     * @param sessions asked in control tasks only
+     */
+    public Reception(RelayParts parts, Addresses addresses, Registry registry, Supplier<Sessions> sessions) {
+        this.parts = parts;
+        this.addresses = addresses;
+        this.registry = registry;
+        this.sessions = sessions;
+    }
+
+    /** {@inheritDoc} Without a domain every host is the relay's own that no tunnel has. */
+    @Override
+    public boolean isOwnHost(String host) {
+        return addresses.isOwn(host) || addresses.portForEach() && registry.atOwnHost(host) == null;
+    }
+
+    @Override
+    public Optional<PublicTunnel> tunnelByHost(String host) {
+        return registry.atHost(host, addresses).map(tunnel -> tunnel);
+    }
+
+    @Override
+    public Optional<PublicTunnel> tunnelByPort(int port) {
+        return registry.atPort(port).map(tunnel -> tunnel);
+    }
+
+    @Override
+    public Optional<AgentIdentity> authenticate(Optional<String> token) {
+        Optional<Authenticator> authenticator = parts.options().authenticator();
+        if (authenticator.isEmpty()) {
+            return Optional.of(ANYONE);
+        }
+        try {
+            return token.flatMap(authenticator.get()::authenticate);
+        } catch (RuntimeException x) {
+            LOG.error("The authenticator failed; the agent is not let in", x);
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress) {
+        Handshake handshake = new Handshake(parts, sessions, identity, remoteAddress);
+        Wire wire = new Wire(carrier, parts.codec(), parts.timing().nanoTime(), handshake);
+        handshake.begin(wire);
+        return wire;
+    }
+
+    @Override
+    public void visitorRefused(TunnelError error) {
+        parts.metrics().visitorRefused(error);
+    }
+}

@@ -1,0 +1,312 @@
+package io.culvert.tunnel.core.internal.relay;
+
+import io.culvert.tunnel.Role;
+import io.culvert.tunnel.StreamInfo;
+import io.culvert.tunnel.StreamKind;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.StreamBooks;
+import io.culvert.tunnel.core.internal.Tally;
+import io.culvert.tunnel.core.internal.TrackedStream;
+import io.culvert.tunnel.core.net.OpenStream;
+import io.culvert.tunnel.core.net.PublicTunnel;
+import io.culvert.tunnel.spi.DataStream;
+import io.culvert.tunnel.spi.StreamException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A tunnel at the relay: brings visitors' streams to whichever session has it now. */
+final class RelayTunnel implements PublicTunnel {
+    /** How many visitors may wait for one tunnel's agent to come back. */
+    static final int MAX_WAITING = 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RelayTunnel.class);
+
+    /** What a wish for a stream meets. */
+    enum Reach {
+        /** The agent is connected. */
+        OPEN,
+        /** The agent is expected back: wishes wait. */
+        AWAY,
+        /** No new streams, as the agent or the relay is closing. */
+        CLOSING,
+        /** The tunnel is gone. Final. */
+        ENDED
+    }
+
+    private final String name;
+    private final @Nullable String host;
+    private final int ownPort;
+    private final URI url;
+    private final String owner;
+    private final StreamBooks books;
+    private final int maxStreams;
+    private final Tally tally = new Tally();
+
+    private final Object lock = new Object();
+    private Session session; // guarded by lock
+    private Reach reach = Reach.AWAY; // guarded by lock
+    private int streams; // open, opening and waiting; guarded by lock
+    private final Set<Opening> waiting = new LinkedHashSet<>(); // guarded by lock
+    private final List<Runnable> listeners = new ArrayList<>(); // guarded by lock
+
+    RelayTunnel(
+            String name,
+            @Nullable String host,
+            int ownPort,
+            URI url,
+            Session session,
+            StreamBooks books,
+            int maxStreams) {
+        this.name = name;
+        this.host = host;
+        this.ownPort = ownPort;
+        this.url = url;
+        this.owner = session.owner();
+        this.session = session;
+        this.books = books;
+        this.maxStreams = maxStreams;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    /** The host of its own, if it has one. */
+    @Nullable
+    String host() {
+        return host;
+    }
+
+    /** The port of its own, or 0. */
+    int ownPort() {
+        return ownPort;
+    }
+
+    URI url() {
+        return url;
+    }
+
+    String owner() {
+        return owner;
+    }
+
+    Session session() {
+        synchronized (lock) {
+            return session;
+        }
+    }
+
+    @Override
+    public CompletableFuture<OpenStream> open(StreamKind kind) {
+        Opening opening = new Opening(kind, books.now());
+        TunnelError refusal = null;
+        Session by = null;
+        synchronized (lock) {
+            if (reach == Reach.ENDED) {
+                refusal = TunnelError.UNKNOWN_TUNNEL;
+            } else if (reach == Reach.CLOSING) {
+                refusal = TunnelError.CLOSING;
+            } else {
+                by = reachable();
+                if (streams >= maxStreams || by == null && waiting.size() >= MAX_WAITING) {
+                    refusal = TunnelError.OVERLOADED;
+                } else {
+                    streams++;
+                    if (by == null) {
+                        waiting.add(opening);
+                    }
+                }
+            }
+        }
+        if (refusal != null) {
+            refuse(opening, refusal);
+        } else if (by != null) {
+            launch(opening, by);
+        }
+        opening.result.whenComplete((stream, failure) -> {
+            if (opening.result.isCancelled()) {
+                giveUp(opening);
+            }
+        });
+        return opening.result;
+    }
+
+    @Override
+    public void onEnded(Runnable callback) {
+        synchronized (lock) {
+            if (reach != Reach.ENDED) {
+                listeners.add(callback);
+                return;
+            }
+        }
+        tell(callback);
+    }
+
+    /** Another session has the tunnel from now on; until that one stands, wishes wait. */
+    void moveTo(Session next) {
+        synchronized (lock) {
+            session = next;
+            reach = Reach.AWAY;
+        }
+    }
+
+    /** The session that has the tunnel came to be reachable, or not. Ignored from any other session. */
+    void reach(Session from, Reach now) {
+        List<Opening> moved = List.of();
+        synchronized (lock) {
+            if (session != from || reach == Reach.ENDED) {
+                return;
+            }
+            reach = now;
+            if (now != Reach.AWAY) {
+                moved = List.copyOf(waiting);
+                waiting.clear();
+                if (now == Reach.CLOSING) {
+                    streams -= moved.size();
+                }
+            }
+        }
+        for (Opening opening : moved) {
+            if (now == Reach.CLOSING) {
+                refuse(opening, TunnelError.CLOSING);
+            } else {
+                launch(opening, from);
+            }
+        }
+    }
+
+    /** The tunnel is gone. */
+    void end(TunnelError forWaiting) {
+        List<Opening> refused;
+        List<Runnable> told;
+        synchronized (lock) {
+            if (reach == Reach.ENDED) {
+                return;
+            }
+            reach = Reach.ENDED;
+            refused = List.copyOf(waiting);
+            streams -= refused.size();
+            waiting.clear();
+            told = List.copyOf(listeners);
+            listeners.clear();
+        }
+        refused.forEach(opening -> refuse(opening, forWaiting));
+        told.forEach(this::tell);
+    }
+
+    /** The session, if it can bring a stream now; {@code null} if wishes must wait for it. Call with the lock. */
+    private @Nullable Session reachable() {
+        return reach == Reach.OPEN && session.connected() ? session : null;
+    }
+
+    private void launch(Opening opening, Session by) {
+        CompletableFuture<DataStream> wish;
+        try {
+            wish = by.transport().open(opening.kind, name);
+        } catch (RuntimeException x) {
+            LOG.error("Transport {} failed to open a stream", by.transportName(), x);
+            wish = CompletableFuture.failedFuture(x);
+        }
+        wish.whenComplete((stream, failure) -> {
+            if (failure == null) {
+                arrived(opening, by, stream);
+            } else {
+                failed(opening, by, failure);
+            }
+        });
+    }
+
+    private void arrived(Opening opening, Session by, DataStream stream) {
+        StreamBooks.Entry entry = books.opened(stream.id(), info(opening.kind, by), tally, opening.since);
+        TrackedStream tracked = new TrackedStream(stream, cause -> {
+            entry.closed(cause == null);
+            release();
+        });
+        if (!opening.result.complete(new OpenStream(tracked, entry))) {
+            tracked.reset(new StreamException(TunnelError.CANCELLED, "The visitor to " + name + " gave up."));
+        }
+    }
+
+    /** The control channel may have broken before the wish was sent: then, once, the wish waits with the others. */
+    private void failed(Opening opening, Session by, Throwable failure) {
+        TunnelError error = StreamException.errorOf(failure);
+        if (error == TunnelError.LINK_LOST && !opening.again && !opening.result.isDone()) {
+            opening.again = true;
+            Session next = null;
+            synchronized (lock) {
+                if (reach == Reach.OPEN || reach == Reach.AWAY) {
+                    next = reachable();
+                    if (next == null && waiting.size() < MAX_WAITING) {
+                        waiting.add(opening);
+                        return;
+                    }
+                }
+            }
+            if (next != null) {
+                launch(opening, next);
+                return;
+            }
+        }
+        release();
+        books.failed(info(opening.kind, by), tally, error);
+        opening.result.completeExceptionally(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+    }
+
+    private void refuse(Opening opening, TunnelError error) {
+        books.failed(info(opening.kind, session()), tally, error);
+        opening.result.completeExceptionally(new StreamException(error, "Tunnel " + name + ": " + error.advice()));
+    }
+
+    private void giveUp(Opening opening) {
+        synchronized (lock) {
+            if (!waiting.remove(opening)) {
+                return;
+            }
+            streams--;
+        }
+        books.failed(info(opening.kind, session()), tally, TunnelError.CANCELLED);
+    }
+
+    private void release() {
+        synchronized (lock) {
+            streams--;
+        }
+    }
+
+    private StreamInfo info(StreamKind kind, Session by) {
+        return new StreamInfo(Role.RELAY, name, by.transportName(), kind);
+    }
+
+    private void tell(Runnable listener) {
+        try {
+            listener.run();
+        } catch (RuntimeException x) {
+            LOG.error("A listener to the end of tunnel {} failed", name, x);
+        }
+    }
+
+    /** One wish for a stream. */
+    private static final class Opening {
+        private final StreamKind kind;
+        private final long since;
+        private final CompletableFuture<OpenStream> result = new CompletableFuture<>();
+
+        /** Whether it was launched a second time; touched by one launch after the other. */
+        private boolean again;
+
+        Opening(StreamKind kind, long since) {
+            this.kind = kind;
+            this.since = since;
+        }
+    }
+}
