@@ -1,0 +1,203 @@
+package io.culvert.tunnel.jetty.internal.agent;
+
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.core.net.AgentNetwork;
+import io.culvert.tunnel.core.net.Carrier;
+import io.culvert.tunnel.core.net.MeteredConnection;
+import io.culvert.tunnel.jetty.EndPointStream;
+import io.culvert.tunnel.jetty.JettyAgentHost;
+import io.culvert.tunnel.jetty.internal.channel.WebSocketCarrier;
+import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
+import io.culvert.tunnel.spi.StreamException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.eclipse.jetty.client.HttpClient;
+import org.eclipse.jetty.client.transport.HttpClientTransportDynamic;
+import org.eclipse.jetty.http.HttpCookieStore;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.api.exceptions.UpgradeException;
+import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
+import org.eclipse.jetty.websocket.client.WebSocketClient;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An agent's network on one Jetty client: one dialler, one selector and a few daemon threads for everything. */
+public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
+    private static final Logger LOG = LoggerFactory.getLogger(JettyAgentNetwork.class);
+    private static final String CONTROL_PATH = "/_tunnel/control";
+
+    /** How long connecting to one address of the relay, and its answer to a handshake, may take. */
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
+    private static final int MAX_THREADS = 16;
+    private static final int STOP_MILLIS = 2_000;
+
+    private final QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
+    private final TunnelClientConnector connector = new TunnelClientConnector();
+    private final WebSocketClient client;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Where the control channel got through last: the data connections must reach the same relay. */
+    private volatile @Nullable Reached reached;
+
+    private record Reached(String authority, InetSocketAddress address) {}
+
+    /** A network that is ready to dial. */
+    public JettyAgentNetwork() {
+        threads.setName("culvert-agent");
+        threads.setDaemon(true);
+        threads.setStopTimeout(STOP_MILLIS);
+        ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler("culvert-agent-timer", true);
+        ArrayByteBufferPool buffers = new ArrayByteBufferPool();
+        SslContextFactory.Client tls = new SslContextFactory.Client();
+        tls.setIncludeProtocols("TLSv1.3"); // an older TLS has no half-close
+        connector.setExecutor(threads);
+        connector.setScheduler(scheduler);
+        connector.setByteBufferPool(buffers);
+        connector.setSslContextFactory(tls);
+        connector.setSelectors(1);
+
+        HttpClient http = new HttpClient(new HttpClientTransportDynamic(connector));
+        http.setExecutor(threads);
+        http.setScheduler(scheduler);
+        http.setByteBufferPool(buffers);
+        http.setConnectTimeout(HANDSHAKE_TIMEOUT.toMillis());
+        http.setIdleTimeout(0);
+        http.setFollowRedirects(false);
+        http.setHttpCookieStore(new HttpCookieStore.Empty());
+        http.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "culvert-agent"));
+        client = new WebSocketClient(http);
+        client.setStopTimeout(STOP_MILLIS);
+        try {
+            http.start();
+            client.start();
+        } catch (Exception x) {
+            close();
+            throw new TunnelException(TunnelError.INTERNAL, "The agent's network could not start: " + x, x);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Carrier> connect(
+            URI relay, Optional<String> token, Function<Carrier, Carrier.Listener> listener) {
+        Authority authority = Authority.of(relay);
+        WebSocketCarrier carrier = new WebSocketCarrier(listener);
+        CompletableFuture<Session> opening;
+        try {
+            ClientUpgradeRequest request = new ClientUpgradeRequest(authority.webSocket(CONTROL_PATH));
+            request.setTimeout(HANDSHAKE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            token.ifPresent(t -> request.setHeader(HttpHeader.AUTHORIZATION.asString(), "Bearer " + t));
+            opening = client.connect(carrier, request);
+        } catch (IOException | RuntimeException x) {
+            opening = CompletableFuture.failedFuture(x);
+        }
+        return opening.handle((session, failure) -> {
+            if (failure != null) {
+                throw explain(relay, failure);
+            }
+            if (session.getRemoteSocketAddress() instanceof InetSocketAddress address) {
+                reached = new Reached(authority.toString(), authority.named(address));
+            }
+            return carrier;
+        });
+    }
+
+    private static TunnelException explain(URI relay, Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof UpgradeException)) {
+            cause = cause.getCause();
+        }
+        int status = cause instanceof UpgradeException u ? u.getResponseStatusCode() : 0;
+        if (status == 401 || status == 403) {
+            return new TunnelException(
+                    TunnelError.UNAUTHORIZED,
+                    "The relay at " + relay + " answered " + status
+                            + ": it does not accept this token. Check the token that the agent was given.",
+                    failure);
+        }
+        if (status > 0) {
+            return new TunnelException(
+                    TunnelError.RELAY_UNREACHABLE,
+                    "What answers at " + relay + " is not a relay: it answered " + status + " to a GET of "
+                            + CONTROL_PATH + ". Check the address.",
+                    failure);
+        }
+        while (cause instanceof UpgradeException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String why = cause instanceof TimeoutException ? "no answer in time" : String.valueOf(cause.getMessage());
+        return new TunnelException(
+                TunnelError.RELAY_UNREACHABLE,
+                "The relay at " + relay + " could not be reached (" + why + "). Check its address and the network.",
+                failure);
+    }
+
+    @Override
+    public CompletableFuture<MeteredConnection> dialLocal(String host, int port, Duration timeout) {
+        return new LocalDial(connector, host, port).start(timeout);
+    }
+
+    @Override
+    public CompletableFuture<EndPointStream> upgrade(
+            URI relay, String path, String protocol, HttpFields fields, String streamId) {
+        Authority authority = Authority.of(relay);
+        try {
+            UpgradeDial dial = new UpgradeDial(connector, authority, path, protocol, fields, streamId);
+            Reached known = reached;
+            if (known != null && known.authority().equals(authority.toString())) {
+                dial.start(known.address(), HANDSHAKE_TIMEOUT);
+            } else {
+                threads.execute(() -> dial.start(authority.resolve(), HANDSHAKE_TIMEOUT));
+            }
+            return dial.result();
+        } catch (RejectedExecutionException x) {
+            return CompletableFuture.failedFuture(
+                    new StreamException(TunnelError.CLOSING, "The agent's network is closed: " + path, x));
+        } catch (IllegalArgumentException x) {
+            return CompletableFuture.failedFuture(
+                    new StreamException(TunnelError.INTERNAL, "Not a request that can be sent: " + x.getMessage(), x));
+        }
+    }
+
+    @Override
+    public Executor executor() {
+        return threads;
+    }
+
+    @Override
+    public <T> Optional<T> host(Class<T> type) {
+        return type == JettyAgentHost.class ? Optional.of(type.cast(this)) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            client.stop();
+            client.getHttpClient().stop();
+        } catch (Exception x) {
+            LOG.warn("The agent's network did not stop cleanly", x);
+        }
+    }
+}
