@@ -79,6 +79,10 @@ public final class EndPointStream implements DataStream {
      * @param onEnd the peer ended the stream ({@code null}) or reset it; the watch is over
      */
     public void park(Runnable onBytes, Consumer<@Nullable Throwable> onEnd) {
+        if (early != null) {
+            onBytes.run();
+            return;
+        }
         IdleWatch begun = new IdleWatch(endPoint, (bytes, failed) -> {
             if (bytes != null) {
                 early = bytes;
