@@ -117,6 +117,9 @@ public final class EndPointStream implements DataStream {
         if (failed != null) {
             throw failed;
         }
+        if (closing) {
+            throw new StreamException(TunnelError.CLOSED, "stream " + id + " was closed on this side");
+        }
         ByteBuffer kept = early;
         if (kept != null) {
             int count = Math.min(kept.remaining(), target.remaining());
@@ -130,7 +133,7 @@ public final class EndPointStream implements DataStream {
         try {
             count = Resets.fill(endPoint, view);
         } catch (IOException x) {
-            throw failed(x);
+            throw broken(x);
         }
         if (count > 0) {
             target.position(target.position() + count);
@@ -199,8 +202,7 @@ public final class EndPointStream implements DataStream {
 
     @Override
     public void reset(Throwable cause) {
-        ended = true;
-        Resets.abort(endPoint, failed(cause));
+        broken(cause);
     }
 
     @Override
@@ -211,6 +213,14 @@ public final class EndPointStream implements DataStream {
     @Override
     public <T> Optional<T> unwrap(Class<T> type) {
         return type == EndPoint.class ? Optional.of(type.cast(endPoint)) : Optional.empty();
+    }
+
+    /** A failure ends both directions: one alone cannot go on. */
+    private StreamException broken(Throwable cause) {
+        StreamException failed = failed(cause);
+        ended = true;
+        Resets.abort(endPoint, failed);
+        return failed;
     }
 
     /** The first failure stays the stream's failure. */
@@ -249,7 +259,7 @@ public final class EndPointStream implements DataStream {
 
         @Override
         public void failed(Throwable cause) {
-            StreamException failed = EndPointStream.this.failed(cause);
+            StreamException failed = broken(cause);
             Completion completion = done();
             if (completion != null) {
                 completion.failed(failed);

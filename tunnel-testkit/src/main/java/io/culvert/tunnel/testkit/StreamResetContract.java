@@ -112,6 +112,7 @@ public interface StreamResetContract extends TransportUnderTest {
     default void aLateListenerLearnsTheReason(TransportPair pair) {
         Ends ends = pair.connect(StreamKind.HTTP);
         ends.visitor().stream().reset(new StreamException(TunnelError.CANCELLED, "given up"));
+        ends.local().expectReset(); // who never reads may not notice
         ends.local().expectFailed();
         CompletableFuture<Optional<Throwable>> late = new CompletableFuture<>();
         ends.local().stream().onClosed(outcome -> late.complete(Optional.ofNullable(outcome)));

@@ -185,7 +185,7 @@ final class AgentSlots implements AutoCloseable {
             queue.clear();
         }
         for (Slot slot : all()) {
-            drop(slot, new StreamException(TunnelError.CLOSING, "The session is over."));
+            drop(slot, new StreamException(TunnelError.CLOSED, "The session is over."));
         }
     }
 

@@ -74,7 +74,7 @@ final class AgentStream {
             if (failure == null) {
                 connected(connection);
             } else {
-                refuse(Failures.of(failure, id()));
+                refuse(Failures.ofAcceptor(failure, id()));
             }
         });
     }

@@ -88,7 +88,7 @@ final class RelaySlots implements AutoCloseable {
             }
         }
         if (isClosed()) {
-            lost(slot, new StreamException(TunnelError.CLOSING, "The session is over."));
+            lost(slot, new StreamException(TunnelError.CLOSED, "The session is over."));
             return;
         }
         stream.park(
@@ -186,7 +186,7 @@ final class RelaySlots implements AutoCloseable {
         }
         for (Slot slot : all) {
             slot.dead = true;
-            slot.stream.reset(new StreamException(TunnelError.CLOSING, "The session is over."));
+            slot.stream.reset(new StreamException(TunnelError.CLOSED, "The session is over."));
         }
     }
 

@@ -143,7 +143,7 @@ public final class TcpAgentTransport implements AgentTransport, AgentStream.Owne
     }
 
     private StreamException closing() {
-        return new StreamException(TunnelError.CLOSING, "Session " + context.session() + " is over.");
+        return new StreamException(TunnelError.CLOSED, "Session " + context.session() + " is over.");
     }
 
     @Override

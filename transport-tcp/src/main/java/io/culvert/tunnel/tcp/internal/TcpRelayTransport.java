@@ -62,7 +62,7 @@ public final class TcpRelayTransport implements RelayTransport, RelayStream.Owne
 
     private StreamException unable() {
         return state == State.CLOSED
-                ? new StreamException(TunnelError.CLOSING, "Session " + context.session() + " is over.")
+                ? new StreamException(TunnelError.CLOSED, "Session " + context.session() + " is over.")
                 : new StreamException(
                         TunnelError.LINK_LOST, "Session " + context.session() + " has lost its agent for now.");
     }

@@ -1,0 +1,81 @@
+package io.culvert.tunnel.tcp;
+
+import io.culvert.tunnel.jetty.JettyRelayHost;
+import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+
+/** A relay's listener that has nothing but what transports reserve. */
+final class RelayServer implements JettyRelayHost, AutoCloseable {
+    private final Server server;
+    private final TunnelConnector connector;
+    private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
+
+    RelayServer() throws Exception {
+        QueuedThreadPool threads = new QueuedThreadPool(16, 1);
+        threads.setName("relay-server");
+        threads.setDaemon(true);
+        server = new Server(threads, new ScheduledExecutorScheduler("relay-server-timer", true), null);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendDateHeader(false);
+        http.setSendServerVersion(false);
+        connector = new TunnelConnector(server, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost("127.0.0.1");
+        server.addConnector(connector);
+        server.setStopTimeout(0);
+        server.setHandler(new Handler.Abstract.NonBlocking() {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback) throws Exception {
+                for (Map.Entry<String, Handler> reserved : handlers.entrySet()) {
+                    if (request.getHttpURI().getPath().startsWith(reserved.getKey())) {
+                        return reserved.getValue().handle(request, response, callback);
+                    }
+                }
+                return false;
+            }
+        });
+        server.start();
+    }
+
+    int port() {
+        return connector.getLocalPort();
+    }
+
+    URI uri() {
+        return URI.create("ws://127.0.0.1:" + port());
+    }
+
+    int connections() {
+        return connector.getConnectedEndPoints().size();
+    }
+
+    @Override
+    public <H extends Handler> H reserved(String pathPrefix, Class<H> type, Supplier<H> handler) {
+        return type.cast(handlers.computeIfAbsent(pathPrefix, prefix -> {
+            H made = handler.get();
+            made.setServer(server);
+            try {
+                made.start();
+            } catch (Exception x) {
+                throw new IllegalStateException(x);
+            }
+            return made;
+        }));
+    }
+
+    @Override
+    public void close() throws Exception {
+        server.stop();
+    }
+}

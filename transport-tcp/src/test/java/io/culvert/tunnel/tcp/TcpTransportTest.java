@@ -1,0 +1,48 @@
+package io.culvert.tunnel.tcp;
+
+import io.culvert.tunnel.jetty.JettyAgentHost;
+import io.culvert.tunnel.jetty.JettyRelayHost;
+import io.culvert.tunnel.jetty.internal.agent.JettyAgentNetwork;
+import io.culvert.tunnel.testkit.TransportContract;
+import io.culvert.tunnel.testkit.TransportPair;
+import org.junit.jupiter.api.Nested;
+
+/** The contract of all transports, with and without connections dialled ahead. */
+class TcpTransportTest {
+    static TransportPair pair(int slots) throws Exception {
+        RelayServer server = new RelayServer();
+        JettyAgentNetwork network = new JettyAgentNetwork();
+        return TransportPair.of(new DedicatedTcpTransportProvider())
+                .relayHost(JettyRelayHost.class, server)
+                .agentHost(JettyAgentHost.class, network)
+                .relayAddress(server.uri())
+                .slots(slots)
+                .closeAfter(network)
+                .closeAfter(server)
+                .build();
+    }
+
+    /** What is the same for both. */
+    interface Contract extends TransportContract {
+        @Override
+        default boolean resetsCarryTheirError() {
+            return false;
+        }
+    }
+
+    @Nested
+    class WithoutSlots implements Contract {
+        @Override
+        public TransportPair newPair() throws Exception {
+            return pair(0);
+        }
+    }
+
+    @Nested
+    class WithSlots implements Contract {
+        @Override
+        public TransportPair newPair() throws Exception {
+            return pair(4);
+        }
+    }
+}
