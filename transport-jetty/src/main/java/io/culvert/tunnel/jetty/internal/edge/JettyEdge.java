@@ -1,0 +1,136 @@
+package io.culvert.tunnel.jetty.internal.edge;
+
+import io.culvert.tunnel.RelayOptions;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.core.net.RelayFace;
+import io.culvert.tunnel.core.net.RelayNetwork;
+import io.culvert.tunnel.jetty.JettyRelayHost;
+import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
+import io.culvert.tunnel.jetty.internal.proxy.Activity;
+import io.culvert.tunnel.jetty.internal.proxy.TunnelProxy;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A relay's public side on a Jetty server of its own. */
+final class JettyEdge implements RelayNetwork.Edge {
+    private static final Logger LOG = LoggerFactory.getLogger(JettyEdge.class);
+    private static final String THREADS = "culvert-relay";
+    private static final int MAX_THREADS = 200;
+    private static final int MIN_THREADS = 4;
+
+    private final Server server;
+    private final ServerSocketChannel mainChannel;
+    private final int port;
+    private final PortListeners listeners;
+    private final ReservedPaths reserved;
+    private final TunnelProxy proxy;
+    private final EdgeHandler handler;
+    private final Activity activity = new Activity();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    JettyEdge(RelayOptions options, RelayFace face) {
+        this.mainChannel = PortListeners.bind(options.bind(), options.port());
+        this.port = mainChannel.socket().getLocalPort();
+        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        threads.setName(THREADS);
+        threads.setDaemon(true);
+        this.server = new Server(
+                threads, new ScheduledExecutorScheduler(THREADS + "-scheduler", true), new ArrayByteBufferPool());
+        server.setStopTimeout(0);
+        ServerConnector connector = connector(options);
+        server.addConnector(connector);
+        ErrorPages pages = new ErrorPages(face);
+        server.setErrorHandler(new JettyErrors(pages));
+        this.listeners = new PortListeners(options.bind(), connector);
+        this.reserved = new ReservedPaths(server);
+        this.proxy = new TunnelProxy(server, pages, activity, options.responseTimeout());
+        this.handler = new EdgeHandler(port, face, pages, proxy, new ControlEndpoint(server, face, pages), reserved);
+        server.setHandler(handler);
+        start(connector, options);
+    }
+
+    private ServerConnector connector(RelayOptions options) {
+        ServerConnector connector =
+                new TunnelConnector(server, 0, -1, new HttpConnectionFactory(EdgeHttp.configuration()));
+        connector.setIdleTimeout(options.visitorIdleTimeout().toMillis());
+        return connector;
+    }
+
+    private void start(ServerConnector connector, RelayOptions options) {
+        try {
+            connector.open(mainChannel);
+            server.start();
+        } catch (Exception x) {
+            close();
+            throw new TunnelException(
+                    TunnelError.BIND_FAILED, "Cannot start the relay on " + options.bind() + ":" + port + ".", x);
+        }
+    }
+
+    @Override
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public int openPort(int wanted) {
+        return listeners.open(wanted);
+    }
+
+    @Override
+    public void closePort(int port) {
+        listeners.close(port);
+    }
+
+    /** The main port stays open until {@link #close}: agents may still have to bring a stream, and visitors get a 503 that says why. */
+    @Override
+    public void drain(Duration atMost) {
+        handler.drain();
+        listeners.closeAll();
+        if (!activity.awaitNone(atMost)) {
+            LOG.debug("Not all exchanges ended within {}", atMost);
+        }
+    }
+
+    @Override
+    public Executor executor() {
+        return server.getThreadPool();
+    }
+
+    @Override
+    public <T> Optional<T> host(Class<T> type) {
+        return type == JettyRelayHost.class ? Optional.of(type.cast(reserved)) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        handler.drain();
+        listeners.closeAll();
+        IO.close(mainChannel);
+        proxy.close();
+        try {
+            server.stop();
+        } catch (Exception x) {
+            LOG.warn("The relay on port {} did not stop cleanly", port, x);
+        } finally {
+            reserved.stop();
+            server.destroy();
+        }
+    }
+}

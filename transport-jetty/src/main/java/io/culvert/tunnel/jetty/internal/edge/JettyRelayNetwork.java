@@ -1,0 +1,13 @@
+package io.culvert.tunnel.jetty.internal.edge;
+
+import io.culvert.tunnel.RelayOptions;
+import io.culvert.tunnel.core.net.RelayFace;
+import io.culvert.tunnel.core.net.RelayNetwork;
+
+/** Relays on Jetty. */
+public final class JettyRelayNetwork implements RelayNetwork {
+    @Override
+    public Edge start(RelayOptions options, RelayFace face) {
+        return new JettyEdge(options, face);
+    }
+}

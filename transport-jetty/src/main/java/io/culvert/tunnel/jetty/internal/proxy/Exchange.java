@@ -1,0 +1,436 @@
+package io.culvert.tunnel.jetty.internal.proxy;
+
+import io.culvert.tunnel.StreamKind;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.net.OpenStream;
+import io.culvert.tunnel.jetty.internal.io.Pump;
+import io.culvert.tunnel.jetty.internal.io.StreamEndPoint;
+import io.culvert.tunnel.spi.StreamException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request of a visitor and its answer. Its outcome is decided once: by the end of the answer, by the visitor, or by a failure of the
+ * stream, which becomes an error page, or an abort of the visitor's connection where the answer has begun.
+ */
+final class Exchange {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+
+    /** How long a visitor may go on sending a body that nobody wants. */
+    private static final long LINGER_MILLIS = 5_000;
+
+    /** How long a local service that says no 100 goes without the body (RFC 9110, section 10.1.1). */
+    private static final long CONTINUE_MILLIS = 1_000;
+
+    /** How long the reading side of a stream has to tell the answer, or better than the writing side what is wrong. */
+    private static final long REASON_MILLIS = 1_000;
+
+    private final ProxyContext context;
+    private final StreamPool pool;
+    private final Visitor visitor;
+    private final boolean upgrade;
+    private final boolean hasBody;
+
+    /** Set when the stream takes the request, for requests with a body. */
+    private volatile @Nullable RequestPump body;
+
+    // All below are guarded by this.
+
+    /** The stream in use. */
+    private @Nullable UpstreamConnection connection;
+
+    /** An answered stream that waits until the rest of the request is sent. */
+    private @Nullable UpstreamConnection leaving;
+
+    private boolean retried;
+    private boolean decided;
+    private boolean requestOver;
+    private boolean requestWhole;
+    private boolean answerOver;
+
+    /** Why the visitor is given up, if that is what was decided. */
+    private @Nullable Throwable visitorFailure;
+
+    Exchange(ProxyContext context, StreamPool pool, Visitor visitor, boolean upgrade) {
+        this.context = context;
+        this.pool = pool;
+        this.visitor = visitor;
+        this.upgrade = upgrade;
+        this.hasBody = RequestHead.hasBody(visitor.request());
+    }
+
+    Visitor visitor() {
+        return visitor;
+    }
+
+    void start() {
+        context.activity().begun();
+        visitor.request().addFailureListener(this::visitorFailed);
+        visitor.request()
+                .addIdleTimeoutListener(timeout -> false); // a visitor that waits for the local service is not idle
+        if (!hasBody) {
+            visitor.watch(this::visitorFailed);
+        }
+        UpstreamConnection waiting = upgrade ? null : pool.poll();
+        if (waiting == null) {
+            open();
+        } else {
+            send(waiting);
+        }
+    }
+
+    private void open() {
+        pool.tunnel().open(upgrade ? StreamKind.UPGRADE : StreamKind.HTTP).whenComplete((opened, failure) -> {
+            if (failure == null) {
+                opened(opened);
+            } else {
+                streamFailed(failure);
+            }
+        });
+    }
+
+    private void opened(OpenStream opened) {
+        UpstreamConnection fresh;
+        try {
+            EndPoint endPoint = StreamEndPoint.of(opened.stream(), context.scheduler(), context.executor());
+            fresh = new UpstreamConnection(endPoint, opened.meter(), upgrade ? null : pool, context);
+            fresh.install();
+        } catch (RuntimeException x) { // it closed in the meantime
+            opened.stream().reset(x);
+            streamFailed(x);
+            return;
+        }
+        send(fresh);
+    }
+
+    private void send(UpstreamConnection taken) {
+        synchronized (this) {
+            connection = decided ? null : taken;
+        }
+        if (connection() == null) {
+            taken.park();
+            return;
+        }
+        if (!taken.begin(this)) {
+            synchronized (this) {
+                connection = null;
+            }
+            if (taken.isReused()) {
+                open();
+            } else {
+                streamFailed(taken.cause());
+            }
+            return;
+        }
+        Throwable gone = visitorFailure();
+        if (gone != null) {
+            taken.fail(this, gone);
+            return;
+        }
+        RetainableByteBuffer head = RequestHead.encode(visitor.request(), upgrade, context.buffers());
+        if (hasBody) {
+            RequestPump pump = new RequestPump(this, taken, head, context.buffers());
+            body = pump;
+            pump.iterate();
+            if (pump.isHeld()) {
+                context.scheduler().schedule(pump::proceed, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        } else {
+            taken.startClock();
+            taken.write(new HeadWritten(head), head.getByteBuffer());
+        }
+    }
+
+    private synchronized @Nullable UpstreamConnection connection() {
+        return connection;
+    }
+
+    private synchronized @Nullable Throwable visitorFailure() {
+        return visitorFailure;
+    }
+
+    /** The stream does not take the request. */
+    void requestNotWritten(Throwable cause) {
+        UpstreamConnection current = connection();
+        if (current != null) {
+            context.scheduler().schedule(() -> current.fail(this, cause), REASON_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Nothing of the request is read or written any more.
+     *
+     * @param whole whether it was read to its end
+     */
+    void requestOver(boolean whole) {
+        if (hasBody && whole) {
+            visitor.watch(this::visitorFailed);
+        }
+        UpstreamConnection left;
+        synchronized (this) {
+            requestOver = true;
+            requestWhole = whole;
+            left = leaving;
+            leaving = null;
+        }
+        if (left != null) {
+            left.park();
+        }
+        completeIfOver();
+    }
+
+    /** An interim answer came. Returns whether the callback will be called. */
+    boolean interim(int status, HttpFields fields, Callback written) {
+        if (status != HttpStatus.CONTINUE_100) {
+            return visitor.interim(status, fields, written);
+        }
+        RequestPump pump = body;
+        if (pump != null) {
+            pump.proceed(); // Jetty tells the visitor when the body is read
+        }
+        return false;
+    }
+
+    /** The local service agrees to the upgrade: from here on a pump copies bytes. */
+    void upgraded(UpstreamConnection upstream, HttpFields fields) throws StreamException {
+        if (!upgrade || UpgradeDetector.protocol(fields).isEmpty()) {
+            throw new StreamException(
+                    TunnelError.LOCAL_PROTOCOL, "the local service upgrades to what nobody asked for");
+        }
+        Pump pump = new Pump(
+                upstream.getEndPoint(),
+                visitor.endPoint(),
+                upstream.meter(),
+                context.buffers(),
+                context.executor(),
+                cause -> context.activity().ended());
+        if (!upstream.handOver(this, pump.upstream())) {
+            return; // it failed, which is told
+        }
+        Throwable gone;
+        synchronized (this) {
+            decided = true;
+            gone = visitorFailure;
+        }
+        if (gone == null) {
+            visitor.upgrade(fields, pump.downstream(), pump::abort);
+        } else {
+            pump.abort(gone);
+            visitor.complete(new Request.Handler.AbortException(gone));
+        }
+    }
+
+    /** The answer was written whole. The stream is not the exchange's any more, but is up to it. */
+    void answered(UpstreamConnection done, boolean reusable) {
+        RequestPump pump = body;
+        boolean cut;
+        boolean park;
+        synchronized (this) {
+            decided = true;
+            connection = null;
+            answerOver = true;
+            boolean held = pump != null && pump.isHeld();
+            boolean ending = pump == null || pump.isEnding();
+            cut = !requestOver && !ending;
+            park = requestOver && reusable;
+            if (!requestOver && ending && reusable) {
+                leaving = done;
+            }
+            requestOver |= held; // nobody asked for the body: Jetty closes the visitor's connection
+        }
+        if (cut) {
+            done.streamFailed(new EofException("answered before the whole request was sent"));
+            linger(pump);
+        } else if (park) {
+            done.park();
+        } else if (!reusable) {
+            done.close();
+        }
+        completeIfOver();
+    }
+
+    private void linger(@Nullable RequestPump pump) {
+        if (pump != null) {
+            pump.drop();
+            TimeoutException cause = new TimeoutException("the visitor goes on sending after the answer");
+            context.scheduler().schedule(() -> complete(cause), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** The visitor left, was silent for too long, or sent something that is not HTTP. */
+    void visitorFailed(Throwable cause) {
+        UpstreamConnection current;
+        synchronized (this) {
+            if (decided) {
+                return;
+            }
+            decided = true;
+            visitorFailure = cause;
+            current = connection;
+        }
+        if (current == null) {
+            giveVisitorUp(cause);
+        } else {
+            current.fail(this, cause); // and then answerFailed
+        }
+    }
+
+    /** The answer is cut off while a part of it may still be on its way to the visitor. */
+    void answerAborted(Throwable cause) {
+        if (visitor.isCommitted()) {
+            visitor.reset(cause);
+        }
+    }
+
+    /** The answer is cut off, and nothing of it is on its way any more. */
+    void answerFailed(Throwable cause, boolean byVisitor) {
+        Throwable gone;
+        synchronized (this) {
+            if (byVisitor && visitorFailure == null) {
+                decided = true;
+                visitorFailure = cause;
+            }
+            gone = visitorFailure;
+        }
+        if (gone == null) {
+            streamFailed(cause);
+        } else {
+            giveVisitorUp(gone);
+        }
+    }
+
+    private void streamFailed(Throwable cause) {
+        boolean retry;
+        synchronized (this) {
+            if (decided) {
+                return;
+            }
+            retry = canRetry(connection, cause);
+            retried |= retry;
+            decided = !retry;
+            connection = null;
+        }
+        if (retry) {
+            open();
+            return;
+        }
+        TunnelError error = StreamException.errorOf(cause);
+        LOG.debug("A request for tunnel {} failed: {}", pool.tunnel().name(), error.code(), cause);
+        if (visitor.isCommitted()) {
+            visitor.reset(cause);
+            complete(cause);
+        } else {
+            refuse(error.status(), error);
+        }
+    }
+
+    /** A kept-alive stream may end just as it is used again (RFC 9112, section 9.3.1). */
+    private boolean canRetry(@Nullable UpstreamConnection failed, Throwable cause) {
+        HttpMethod method = HttpMethod.fromString(visitor.request().getMethod());
+        return failed != null
+                && failed.isReused()
+                && !failed.hasAnswer()
+                && !retried
+                && !hasBody
+                && method != null
+                && method.isIdempotent()
+                && StreamException.errorOf(cause) == TunnelError.RESET;
+    }
+
+    private void giveVisitorUp(Throwable cause) {
+        int status = statusFor(cause);
+        if (status == 0 || visitor.isCommitted()) {
+            complete(new Request.Handler.AbortException(cause));
+        } else {
+            refuse(status, TunnelError.BAD_REQUEST);
+        }
+    }
+
+    /** How a visitor is told what was wrong with its request; 0 if it left. */
+    private static int statusFor(Throwable failure) {
+        for (Throwable x = failure; x != null; x = x.getCause()) {
+            if (x instanceof HttpException bad) {
+                return bad.getCode();
+            }
+            if (x instanceof TimeoutException) {
+                return HttpStatus.REQUEST_TIMEOUT_408;
+            }
+        }
+        return 0;
+    }
+
+    private void refuse(int status, TunnelError error) {
+        RequestPump pump = body;
+        boolean unread;
+        boolean sends;
+        synchronized (this) {
+            requestOver |= pump == null || pump.isHeld();
+            unread = hasBody && !requestWhole;
+            sends = !requestOver;
+        }
+        if (sends) {
+            linger(pump);
+        }
+        visitor.refuse(status, error, unread, () -> {
+            synchronized (this) {
+                answerOver = true;
+            }
+            completeIfOver();
+        });
+    }
+
+    private void completeIfOver() {
+        boolean over;
+        synchronized (this) {
+            over = answerOver && requestOver;
+        }
+        if (over) {
+            complete(null);
+        }
+    }
+
+    private void complete(@Nullable Throwable failure) {
+        if (visitor.complete(failure)) {
+            context.activity().ended();
+        }
+    }
+
+    /** The head of a request without a body is on its way. */
+    private final class HeadWritten implements Callback {
+        private final RetainableByteBuffer head;
+
+        private HeadWritten(RetainableByteBuffer head) {
+            this.head = head;
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
+        }
+
+        @Override
+        public void succeeded() {
+            head.release();
+            requestOver(true);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            head.release();
+            requestNotWritten(cause);
+            requestOver(true);
+        }
+    }
+}

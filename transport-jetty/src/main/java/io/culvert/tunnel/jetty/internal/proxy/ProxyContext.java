@@ -1,0 +1,20 @@
+package io.culvert.tunnel.jetty.internal.proxy;
+
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/**
+ * What all exchanges of one relay share.
+ *
+ * @param refusals answers visitors whose request cannot be carried
+ * @param activity counts what is going on
+ * @param responseTimeoutMillis how long a local service may stay silent before the head of its answer
+ */
+record ProxyContext(
+        Executor executor,
+        Scheduler scheduler,
+        ByteBufferPool buffers,
+        Refusals refusals,
+        Activity activity,
+        long responseTimeoutMillis) {}

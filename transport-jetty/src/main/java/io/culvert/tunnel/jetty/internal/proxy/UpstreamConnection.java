@@ -1,0 +1,333 @@
+package io.culvert.tunnel.jetty.internal.proxy;
+
+import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.net.StreamMeter;
+import io.culvert.tunnel.jetty.internal.io.Resets;
+import io.culvert.tunnel.spi.StreamException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.CyclicTimeout;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The relay's end of a stream to a local service, speaking HTTP/1.1. It carries one exchange at a time; between two of them it waits in
+ * its tunnel's pool. Requests are written by the exchange, answers are read by the {@link AnswerPump}.
+ */
+final class UpstreamConnection extends AbstractConnection.NonBlocking
+        implements Connection.UpgradeFrom, Connection.UpgradeTo {
+    /** How long a stream waits for its next request. */
+    private static final long IDLE_MILLIS = 30_000;
+
+    private static final Object WAITING = "waiting in the pool";
+    private static final Object TAKEN = "taken, without an exchange yet";
+    private static final Object CLOSED = "closed, or upgraded";
+
+    private final ProxyContext context;
+    private final @Nullable StreamPool pool;
+    private final StreamMeter meter;
+    private final AnswerPump answers;
+    private final Clock clock;
+    private final Callback fillable =
+            Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
+
+    /** The exchange that uses the stream, or one of the constants. Every change of hands is a compare-and-set. */
+    private final AtomicReference<Object> owner = new AtomicReference<>(TAKEN);
+
+    /** The exchange that a failure has to be told to. Written before the answers are aborted. */
+    private volatile @Nullable Exchange failed;
+
+    /** Why it is closed. Written before it is. */
+    private volatile @Nullable Throwable cause;
+
+    /** Whether an exchange had it before. Written by its taker. */
+    private boolean reused;
+
+    /**
+     * A connection that its creator has taken.
+     *
+     * @param pool where it waits between requests; none for a stream that ends with its exchange
+     */
+    UpstreamConnection(EndPoint endPoint, StreamMeter meter, @Nullable StreamPool pool, ProxyContext context) {
+        super(endPoint, context.executor());
+        this.context = context;
+        this.pool = pool;
+        this.meter = meter;
+        this.answers = new AnswerPump(this, context.buffers());
+        this.clock = new Clock();
+    }
+
+    /** Takes the EndPoint over. */
+    void install() {
+        EndPoint endPoint = getEndPoint();
+        if (endPoint.getConnection() == null) {
+            endPoint.setConnection(this);
+            endPoint.onOpen();
+            onOpen();
+        } else {
+            endPoint.upgrade(this);
+        }
+    }
+
+    @Override
+    public void onOpen() {
+        super.onOpen();
+        getEndPoint().setIdleTimeout(0); // the clock knows what it waits for
+        awaitInput();
+    }
+
+    /** Has the answers read on as soon as there is input, unless that is so already. */
+    void awaitInput() {
+        getEndPoint().tryFillInterested(fillable);
+    }
+
+    @Override
+    public void onUpgradeTo(ByteBuffer early) {
+        answers.early(early);
+    }
+
+    @Override
+    public @Nullable ByteBuffer onUpgradeFrom() {
+        return answers.takeUnread();
+    }
+
+    StreamMeter meter() {
+        return meter;
+    }
+
+    /** Takes it out of the pool; false if it closed meanwhile. */
+    boolean take() {
+        reused = true;
+        return owner.compareAndSet(WAITING, TAKEN);
+    }
+
+    boolean isReused() {
+        return reused;
+    }
+
+    /** Gives it to an exchange; false if the stream ended in the meantime. */
+    boolean begin(Exchange exchange) {
+        clock.stop();
+        answers.begin(exchange);
+        if (!owner.compareAndSet(TAKEN, exchange)) {
+            return false;
+        }
+        if (answers.isStale() && owner.compareAndSet(exchange, TAKEN)) {
+            close();
+            return false;
+        }
+        return true;
+    }
+
+    /** Why {@link #begin} returned false. */
+    Throwable cause() {
+        Throwable known = cause;
+        return known != null ? known : new EofException("the local service ended the connection");
+    }
+
+    /** The exchange that uses it now. */
+    @Nullable
+    Exchange exchange() {
+        return owner.get() instanceof Exchange exchange ? exchange : null;
+    }
+
+    /** The exchange that a failure is to be told to. */
+    @Nullable
+    Exchange failedExchange() {
+        return failed;
+    }
+
+    /** Whether a byte of the answer has come. */
+    boolean hasAnswer() {
+        return answers.hasAnswer();
+    }
+
+    /** Sends bytes that count as the stream's. At most one write at a time. */
+    void write(Callback callback, ByteBuffer... buffers) {
+        long count = 0;
+        for (ByteBuffer buffer : buffers) {
+            count += buffer.remaining();
+        }
+        long bytes = count;
+        getEndPoint()
+                .write(
+                        Callback.from(
+                                InvocationType.NON_BLOCKING,
+                                () -> {
+                                    meter.bytes(Direction.UP, bytes);
+                                    callback.succeeded();
+                                },
+                                callback::failed),
+                        buffers);
+    }
+
+    /** It is the local service's turn: time runs until the head of its answer, or until {@link #pauseClock}. */
+    void startClock() {
+        clock.start(context.responseTimeoutMillis());
+    }
+
+    /** It is not the local service's turn. */
+    void pauseClock() {
+        clock.stop();
+    }
+
+    /** The answer is complete: takes the stream from the exchange. False if it failed instead. */
+    boolean leave(Exchange exchange) {
+        clock.stop();
+        return owner.compareAndSet(exchange, TAKEN);
+    }
+
+    /** Waits for the next exchange, or closes if that cannot be. */
+    void park() {
+        if (pool == null) {
+            close();
+            return;
+        }
+        awaitInput();
+        clock.start(IDLE_MILLIS);
+        if (owner.compareAndSet(TAKEN, WAITING)) {
+            pool.offer(this);
+        }
+    }
+
+    /** Ends the exchange, if it still has the stream, with an abort of the stream; the exchange is told. */
+    void fail(Exchange exchange, Throwable cause) {
+        if (owner.compareAndSet(exchange, CLOSED)) {
+            failed = exchange;
+            cut(cause);
+        }
+    }
+
+    /** The stream is over: whoever has it is told. */
+    void streamFailed(Throwable cause) {
+        if (this.cause == null) {
+            this.cause = cause;
+        }
+        Object before = owner.getAndSet(CLOSED);
+        if (before instanceof Exchange exchange) {
+            failed = exchange;
+        } else if (before == WAITING && pool != null) {
+            pool.remove(this);
+        }
+        if (before != CLOSED) {
+            cut(cause);
+        }
+    }
+
+    private void cut(Throwable cause) {
+        clock.destroy();
+        Resets.abort(getEndPoint(), cause);
+        answers.abort(cause);
+    }
+
+    /** Orderly, between two exchanges. */
+    @Override
+    public void close() {
+        Object before = owner.getAndSet(CLOSED);
+        if (before == WAITING && pool != null) {
+            pool.remove(this);
+        }
+        clock.destroy();
+        getEndPoint().close();
+        answers.close();
+    }
+
+    /** Gives the stream to an upgraded protocol, with the bytes behind the 101. False if it failed meanwhile. */
+    boolean handOver(Exchange exchange, Connection next) {
+        if (!owner.compareAndSet(exchange, CLOSED)) {
+            return false;
+        }
+        clock.destroy();
+        getEndPoint().upgrade(next);
+        return true;
+    }
+
+    /** The answers are over, and nothing of them is used any more. */
+    void answersFailed(Throwable cause, boolean byVisitor) {
+        Exchange exchange = failed;
+        if (owner.getAndSet(CLOSED) instanceof Exchange current) {
+            exchange = current;
+        }
+        clock.destroy();
+        Resets.abort(getEndPoint(), cause);
+        if (exchange != null) {
+            exchange.answerFailed(cause, byVisitor);
+        }
+    }
+
+    /** Closes it if it waits in the pool; false if an exchange is about to have it. */
+    boolean closeIfWaiting() {
+        if (!owner.compareAndSet(WAITING, CLOSED)) {
+            return false;
+        }
+        if (pool != null) {
+            pool.remove(this);
+        }
+        clock.destroy();
+        getEndPoint().close();
+        return true;
+    }
+
+    @Override
+    public void onFillable() {
+        answers.iterate();
+    }
+
+    @Override
+    public void onFillInterestedFailed(Throwable cause) {
+        streamFailed(cause);
+    }
+
+    @Override
+    public void onClose(@Nullable Throwable cause) {
+        super.onClose(cause);
+        if (owner.get() != CLOSED) {
+            streamFailed(cause != null ? cause : new EofException("closed by this process"));
+        }
+    }
+
+    /** Knows what the stream waits for, and for how long. */
+    private final class Clock extends CyclicTimeout {
+        /** An alarm that rings before this is a late one from before. */
+        private volatile long deadline;
+
+        private Clock() {
+            super(context.scheduler());
+        }
+
+        private void start(long millis) {
+            deadline = NanoTime.now() + TimeUnit.MILLISECONDS.toNanos(millis);
+            schedule(millis, TimeUnit.MILLISECONDS);
+        }
+
+        private void stop() {
+            deadline = NanoTime.now() + Long.MAX_VALUE / 2;
+            cancel();
+        }
+
+        @Override
+        public void onTimeoutExpired() {
+            if (NanoTime.now() - deadline < 0) {
+                return;
+            }
+            Object now = owner.get();
+            if (now == WAITING) {
+                closeIfWaiting();
+            } else if (now instanceof Exchange exchange && !answers.hasHead()) {
+                fail(
+                        exchange,
+                        new StreamException(
+                                TunnelError.LOCAL_TIMEOUT,
+                                "the local service did not answer within " + context.responseTimeoutMillis() + " ms"));
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.culvert.tunnel.jetty.internal.proxy;
+
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.jetty.internal.io.Resets;
+import io.culvert.tunnel.spi.StreamException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
+import org.jspecify.annotations.Nullable;
+
+/** Who asked, and the way of the answer. The request is completed once; after that nothing of it may be used. */
+final class Visitor {
+    private final ProxyContext context;
+    private final Request request;
+    private final Response response;
+    private final Callback callback;
+    private final AtomicBoolean completed = new AtomicBoolean();
+    private volatile @Nullable VisitorWatch watch;
+
+    Visitor(ProxyContext context, Request request, Response response, Callback callback) {
+        this.context = context;
+        this.request = request;
+        this.response = response;
+        this.callback = callback;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    boolean isHead() {
+        return HttpMethod.HEAD.is(request.getMethod());
+    }
+
+    boolean isCommitted() {
+        return response.isCommitted();
+    }
+
+    EndPoint endPoint() {
+        return request.getConnectionMetaData().getConnection().getEndPoint();
+    }
+
+    /** From now on, as its whole request is read, the visitor is watched for leaving. */
+    void watch(Consumer<Throwable> onGone) {
+        watch = VisitorWatch.arm(request.getConnectionMetaData().getConnection(), context.buffers(), onGone);
+    }
+
+    /**
+     * Sends an interim answer, if the visitor can understand it.
+     *
+     * @return whether the callback will be called
+     */
+    boolean interim(int status, HttpFields fields, Callback written) {
+        if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_0) {
+            return false;
+        }
+        response.writeInterim(status, ResponseHead.interim(fields)).whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                written.succeeded();
+            } else {
+                written.failed(failure);
+            }
+        });
+        return true;
+    }
+
+    /** Prepares the head of the answer; it leaves with the first {@link #write}. */
+    void head(AnswerParser answer) throws StreamException {
+        if (ResponseHead.hasUnknownCoding(answer.fields())) {
+            throw new StreamException(
+                    TunnelError.LOCAL_PROTOCOL,
+                    "the local service answers with a transfer coding that nobody asked for");
+        }
+        ResponseHead.copy(answer.status(), answer.fields(), response);
+        if (answer.isChunked() && !isHead()) {
+            response.setTrailersSupplier(answer::trailers);
+        }
+    }
+
+    /** Whether the answer has no body but may not be said to have length 0. */
+    boolean hasUntoldLength() {
+        return (isHead() || response.getStatus() == HttpStatus.NOT_MODIFIED_304)
+                && !response.getHeaders().contains(HttpHeader.CONTENT_LENGTH);
+    }
+
+    void write(boolean last, ByteBuffer bytes, Callback written) {
+        response.write(last, bytes, written);
+    }
+
+    /**
+     * Answers with an error page in place of the local service's answer.
+     *
+     * @param last whether the connection cannot be used again
+     */
+    void refuse(int status, TunnelError error, boolean last, Runnable written) {
+        response.reset();
+        if (last) {
+            response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+        }
+        Callback then = Callback.from(InvocationType.NON_BLOCKING, written, this::complete);
+        context.refusals().write(request, response, then, status, error);
+    }
+
+    /** Makes it visible that the answer is not whole. */
+    void reset(Throwable cause) {
+        Resets.abort(endPoint(), cause);
+    }
+
+    /** Sends the 101 and gives the connection to another protocol. */
+    void upgrade(HttpFields fields, Connection next, Consumer<Throwable> onFailure) {
+        ResponseHead.copy(HttpStatus.SWITCHING_PROTOCOLS_101, fields, response);
+        request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, next);
+        Request.addCompletionListener(request, failure -> {
+            if (failure != null) {
+                onFailure.accept(failure);
+            }
+        });
+        complete(null);
+    }
+
+    /** Ends the request: with success if the answer was written, else with an abort. False if it has ended before. */
+    boolean complete(@Nullable Throwable failure) {
+        if (!completed.compareAndSet(false, true)) {
+            return false;
+        }
+        Runnable end = failure == null ? callback::succeeded : () -> callback.failed(failure);
+        VisitorWatch watching = watch;
+        if (watching == null) {
+            end.run();
+        } else {
+            watching.disarm(end);
+        }
+        return true;
+    }
+}
