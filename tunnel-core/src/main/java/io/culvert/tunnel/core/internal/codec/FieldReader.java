@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,17 +18,23 @@ final class FieldReader {
     private final JsonParser parser;
     private final byte[] text;
     private final int offset;
+    private final int limit;
     private String field = "";
+
+    /** Whether everything was read, although the parser does not know. */
+    private boolean complete;
 
     /**
      * @param parser stands before the object
      * @param text what the parser reads
      * @param offset where in it the parser began
+     * @param length how much of it the parser reads
      */
-    FieldReader(JsonParser parser, byte[] text, int offset) {
+    FieldReader(JsonParser parser, byte[] text, int offset, int length) {
         this.parser = parser;
         this.text = text;
         this.offset = offset;
+        this.limit = offset + length;
     }
 
     /** Enters the object. */
@@ -40,7 +47,7 @@ final class FieldReader {
     /** The name of the next field that has a value, or {@code null} at the object's end. */
     @Nullable
     String next() throws IOException {
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        while (!complete && parser.nextToken() == JsonToken.FIELD_NAME) {
             field = parser.currentName();
             if (parser.nextToken() != JsonToken.VALUE_NULL) {
                 return field;
@@ -51,7 +58,7 @@ final class FieldReader {
 
     /** Nothing may follow the object. */
     void finish() throws IOException {
-        if (parser.nextToken() != null) {
+        if (!complete && parser.nextToken() != null) {
             throw new MalformedMessageException("Something follows the message's JSON object.");
         }
     }
@@ -90,9 +97,44 @@ final class FieldReader {
         }
     }
 
-    /** Standard base64 (RFC 4648, section 4) with padding and nothing between its characters. */
+    /** Standard base64 (RFC 4648, section 4) with padding and nothing between its characters. Not in a nested object. */
     ByteBuffer bytes() throws IOException {
         require(JsonToken.VALUE_STRING, "a string");
+        ByteBuffer last = lastBytes();
+        return last != null ? last : anyBytes();
+    }
+
+    /**
+     * Bytes that are the message's last field, as nearly always, go through the JDK's decoder, which is several times as fast as the
+     * parser's. What it takes holds no quote, so the string really ends where it was assumed to.
+     *
+     * @return {@code null} if they are not the last field, or not plain base64
+     */
+    private @Nullable ByteBuffer lastBytes() {
+        int start = offset + (int) parser.currentTokenLocation().getByteOffset() + 1;
+        int end = placeOfLast('"', placeOfLast('}', limit));
+        if (end < start || (end - start) % 4 != 0) {
+            return null;
+        }
+        try {
+            ByteBuffer bytes = Base64.getDecoder().decode(ByteBuffer.wrap(text, start, end - start));
+            complete = true;
+            return bytes;
+        } catch (IllegalArgumentException e) {
+            return null; // the parser knows more exactly what it is
+        }
+    }
+
+    /** Where the character is that comes last before a place, not counting white space; -1 if it is another one. */
+    private int placeOfLast(char expected, int before) {
+        int at = before - 1;
+        while (at >= offset && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) {
+            at--;
+        }
+        return at >= offset && text[at] == expected ? at : -1;
+    }
+
+    private ByteBuffer anyBytes() throws IOException {
         long start = parser.currentTokenLocation().getByteOffset() + 1;
         byte[] bytes;
         try {

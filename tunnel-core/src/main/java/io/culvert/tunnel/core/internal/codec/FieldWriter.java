@@ -1,9 +1,9 @@
 package io.culvert.tunnel.core.internal.codec;
 
-import com.fasterxml.jackson.core.Base64Variants;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,18 +24,11 @@ final class FieldWriter {
         }
     }
 
-    /** Leaves the buffer's position as it is. */
+    /** Leaves the buffer's position as it is. The JDK's encoder is several times as fast as the generator's. */
     static void bytes(JsonGenerator to, String field, ByteBuffer value) throws IOException {
         to.writeFieldName(field);
-        int length = value.remaining();
-        if (value.hasArray()) {
-            int start = value.arrayOffset() + value.position();
-            to.writeBinary(Base64Variants.MIME_NO_LINEFEEDS, value.array(), start, length);
-        } else {
-            byte[] copy = new byte[length];
-            value.get(value.position(), copy);
-            to.writeBinary(Base64Variants.MIME_NO_LINEFEEDS, copy, 0, length);
-        }
+        ByteBuffer base64 = Base64.getEncoder().encode(value.duplicate());
+        to.writeRawUTF8String(base64.array(), base64.arrayOffset(), base64.remaining());
     }
 
     static void texts(JsonGenerator to, String field, List<String> values) throws IOException {

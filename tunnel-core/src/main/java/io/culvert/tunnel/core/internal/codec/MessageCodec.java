@@ -131,7 +131,7 @@ public final class MessageCodec {
     private @Nullable TunnelMessage decode(byte[] text, int offset, int length) throws IOException {
         String type = null;
         try (JsonParser parser = JSON.createParser(text, offset, length)) {
-            FieldReader from = new FieldReader(parser, text, offset);
+            FieldReader from = new FieldReader(parser, text, offset, length);
             from.start();
             String field = from.next();
             if ("type".equals(field)) {
@@ -155,7 +155,7 @@ public final class MessageCodec {
             return null;
         }
         try (JsonParser parser = JSON.createParser(text, offset, length)) {
-            FieldReader from = new FieldReader(parser, text, offset);
+            FieldReader from = new FieldReader(parser, text, offset, length);
             from.start();
             return read(handler, from);
         }

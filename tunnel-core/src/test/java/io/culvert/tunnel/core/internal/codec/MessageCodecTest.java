@@ -240,6 +240,42 @@ class MessageCodecTest {
         assertThat(decode(json("{'to':1,'type':'teleport'}"))).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj'}",
+                " {'type':'httpresponse','request_id':'x','payload':'YWJj' \n} \r\n\t",
+                "{'type':'httpresponse','payload':'YWJj','request_id':'x'}",
+                "{'type':'httpresponse','payload':'YWJj','request_id':'x','more':''}",
+                "{'payload':'YWJj','request_id':'x','type':'httpresponse'}",
+                "{'request_id':'x','type':'httpresponse','payload':'YWJj'}",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj','more':'YWJj'}",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj','more':{'payload':'AAAA'}}",
+            })
+    void bytesMayStandAnywhere(String text) throws Exception {
+        assertThat(decode(json(text))).isEqualTo(new HttpResponse("x", bytes("abc")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'httpresponse','request_id':'x','payload':'}",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj'",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj'}}",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj'},",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj''}",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj\\'}",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj','payload':'YWJj'}",
+                "{'type':'httpresponse','request_id':'x','payload':'YWJj','type':'YWJj'}",
+                "{'type':'httpresponse','request_id':'x','payload':'YW=j'}",
+                "{'type':'httpresponse','request_id':'x','payload':'Y==='}",
+                "{'type':'httpresponse','request_id':'x','payload':'===='}",
+                "{'type':'httpresponse','request_id':'x','payload':'YQ==YQ=='}",
+            })
+    void bytesAtTheEndAreReadNoLessStrictly(String text) {
+        assertThatThrownBy(() -> decode(json(text))).isInstanceOf(MalformedMessageException.class);
+    }
+
     @Test
     void escapesInBase64AreAsGoodAsTheCharacters() throws Exception {
         assertThat(decode("{\"type\":\"httpresponse\",\"request_id\":\"x\",\"payload\":\"\\/\\/8\\u003d\"}"))
