@@ -3,7 +3,10 @@ package io.culvert.tunnel.core.net;
 import io.culvert.tunnel.StreamKind;
 import java.util.concurrent.CompletableFuture;
 
-/** A tunnel as the edge sees it. The same object stands for the same tunnel while it exists: over reconnects of its agent. */
+/**
+ * A tunnel as the edge sees it. The same object stands for the same tunnel over reconnects of its agent; when another agent takes the name
+ * over, it ends and another object has the name.
+ */
 public interface PublicTunnel {
     /** The tunnel's name. */
     String name();

@@ -7,6 +7,7 @@ import io.culvert.tunnel.core.internal.LogText;
 import io.culvert.tunnel.core.net.RelayNetwork.Edge;
 import io.culvert.tunnel.message.TunnelMessage.Grant;
 import io.culvert.tunnel.message.TunnelMessage.Wish;
+import java.net.URI;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -67,11 +68,11 @@ final class Claims {
         if (held != null) {
             Session older = held.session();
             if (isSame(held, host, wish.port())) {
+                RelayTunnel taken = add(session, name, held.host(), held.ownPort(), held.url());
                 older.remove(held);
-                held.moveTo(session);
-                session.add(held);
+                held.endFor(taken);
                 older.replace();
-                return held;
+                return taken;
             }
             release(held, TunnelError.CLOSING);
             older.replace();
@@ -90,18 +91,17 @@ final class Claims {
         if (wantedPort != null || addresses.portForEach()) {
             port = openPort(wantedPort == null ? 0 : wantedPort);
         }
-        RelayTunnel tunnel = new RelayTunnel(
-                name,
-                host,
-                port,
-                addresses.tunnel(name, host, port),
-                session,
-                parts.books(),
-                parts.options().maxStreamsPerTunnel());
-        registry.add(tunnel);
-        session.add(tunnel);
+        RelayTunnel tunnel = add(session, name, host, port, addresses.tunnel(name, host, port));
         parts.metrics().tunnels(Role.RELAY, 1);
         LOG.info("Tunnel {} of session {} exposed at {}", name, session.id(), tunnel.url());
+        return tunnel;
+    }
+
+    private RelayTunnel add(Session session, String name, @Nullable String host, int port, URI url) {
+        int maxStreams = parts.options().maxStreamsPerTunnel();
+        RelayTunnel tunnel = new RelayTunnel(name, host, port, url, session, parts.books(), maxStreams);
+        registry.add(tunnel);
+        session.add(tunnel);
         return tunnel;
     }
 

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A tunnel at the relay: brings visitors' streams to whichever session has it now. */
+/**
+ * A tunnel at the relay: brings visitors' streams to the session that has it. When another agent takes its name over, another object takes
+ * its place: so the edge lets go of the streams that it keeps alive, and those in use finish where they are.
+ */
 final class RelayTunnel implements PublicTunnel {
     /** How many visitors may wait for one tunnel's agent to come back. */
     static final int MAX_WAITING = 1024;
@@ -46,14 +49,15 @@ final class RelayTunnel implements PublicTunnel {
     private final int ownPort;
     private final URI url;
     private final String owner;
+    private final Session session;
     private final StreamBooks books;
     private final int maxStreams;
     private final Tally tally = new Tally();
 
     private final Object lock = new Object();
-    private Session session; // guarded by lock
     private Reach reach = Reach.AWAY; // guarded by lock
     private int streams; // open, opening and waiting; guarded by lock
+    private @Nullable RelayTunnel successor; // once ENDED, if another agent took over; guarded by lock
     private final Set<Opening> waiting = new LinkedHashSet<>(); // guarded by lock
     private final List<Runnable> listeners = new ArrayList<>(); // guarded by lock
 
@@ -100,37 +104,42 @@ final class RelayTunnel implements PublicTunnel {
     }
 
     Session session() {
-        synchronized (lock) {
-            return session;
-        }
+        return session;
     }
 
     @Override
     public CompletableFuture<OpenStream> open(StreamKind kind) {
         Opening opening = new Opening(kind, books.now());
         TunnelError refusal = null;
-        Session by = null;
+        RelayTunnel next;
+        boolean now = false;
         synchronized (lock) {
-            if (reach == Reach.ENDED) {
+            next = successor;
+            if (next != null) {
+                refusal = null;
+            } else if (reach == Reach.ENDED) {
                 refusal = TunnelError.UNKNOWN_TUNNEL;
             } else if (reach == Reach.CLOSING) {
                 refusal = TunnelError.CLOSING;
             } else {
-                by = reachable();
-                if (streams >= maxStreams || by == null && waiting.size() >= MAX_WAITING) {
+                now = isReachable();
+                if (streams >= maxStreams || !now && waiting.size() >= MAX_WAITING) {
                     refusal = TunnelError.OVERLOADED;
                 } else {
                     streams++;
-                    if (by == null) {
+                    if (!now) {
                         waiting.add(opening);
                     }
                 }
             }
         }
+        if (next != null) {
+            return next.open(kind);
+        }
         if (refusal != null) {
             refuse(opening, refusal);
-        } else if (by != null) {
-            launch(opening, by);
+        } else if (now) {
+            launch(opening);
         }
         opening.result.whenComplete((stream, failure) -> {
             if (opening.result.isCancelled()) {
@@ -151,19 +160,11 @@ final class RelayTunnel implements PublicTunnel {
         tell(callback);
     }
 
-    /** Another session has the tunnel from now on; until that one stands, wishes wait. */
-    void moveTo(Session next) {
-        synchronized (lock) {
-            session = next;
-            reach = Reach.AWAY;
-        }
-    }
-
-    /** The session that has the tunnel came to be reachable, or not. Ignored from any other session. */
-    void reach(Session from, Reach now) {
+    /** The session came to be reachable, or not. */
+    void reach(Reach now) {
         List<Opening> moved = List.of();
         synchronized (lock) {
-            if (session != from || reach == Reach.ENDED) {
+            if (reach == Reach.ENDED) {
                 return;
             }
             reach = now;
@@ -179,92 +180,115 @@ final class RelayTunnel implements PublicTunnel {
             if (now == Reach.CLOSING) {
                 refuse(opening, TunnelError.CLOSING);
             } else {
-                launch(opening, from);
+                launch(opening);
             }
         }
     }
 
     /** The tunnel is gone. */
     void end(TunnelError forWaiting) {
-        List<Opening> refused;
+        terminate(null).forEach(opening -> refuse(opening, forWaiting));
+    }
+
+    /** Another agent took the name over: what waits goes there. */
+    void endFor(RelayTunnel next) {
+        terminate(next).forEach(opening -> {
+            CompletableFuture<OpenStream> there = next.open(opening.kind);
+            opening.result.whenComplete((stream, failure) -> there.cancel(false));
+            there.whenComplete((stream, failure) -> {
+                if (failure != null) {
+                    opening.result.completeExceptionally(failure);
+                } else if (!opening.result.complete(stream)) {
+                    stream.stream().reset(gaveUp());
+                }
+            });
+        });
+    }
+
+    /** Returns what waited. */
+    private List<Opening> terminate(@Nullable RelayTunnel next) {
+        List<Opening> waited;
         List<Runnable> told;
         synchronized (lock) {
             if (reach == Reach.ENDED) {
-                return;
+                return List.of();
             }
             reach = Reach.ENDED;
-            refused = List.copyOf(waiting);
-            streams -= refused.size();
+            successor = next;
+            waited = List.copyOf(waiting);
+            streams -= waited.size();
             waiting.clear();
             told = List.copyOf(listeners);
             listeners.clear();
         }
-        refused.forEach(opening -> refuse(opening, forWaiting));
         told.forEach(this::tell);
+        return waited;
     }
 
-    /** The session, if it can bring a stream now; {@code null} if wishes must wait for it. Call with the lock. */
-    private @Nullable Session reachable() {
-        return reach == Reach.OPEN && session.connected() ? session : null;
+    /** Whether the session can bring a stream now. Call with the lock. */
+    private boolean isReachable() {
+        return reach == Reach.OPEN && session.connected();
     }
 
-    private void launch(Opening opening, Session by) {
+    private void launch(Opening opening) {
         CompletableFuture<DataStream> wish;
         try {
-            wish = by.transport().open(opening.kind, name);
+            wish = session.transport().open(opening.kind, name);
         } catch (RuntimeException x) {
-            LOG.error("Transport {} failed to open a stream", by.transportName(), x);
+            LOG.error("Transport {} failed to open a stream", session.transportName(), x);
             wish = CompletableFuture.failedFuture(x);
         }
         wish.whenComplete((stream, failure) -> {
             if (failure == null) {
-                arrived(opening, by, stream);
+                arrived(opening, stream);
             } else {
-                failed(opening, by, failure);
+                failed(opening, failure);
             }
         });
     }
 
-    private void arrived(Opening opening, Session by, DataStream stream) {
-        StreamBooks.Entry entry = books.opened(stream.id(), info(opening.kind, by), tally, opening.since);
+    private void arrived(Opening opening, DataStream stream) {
+        StreamBooks.Entry entry = books.opened(stream.id(), info(opening.kind), tally, opening.since);
         TrackedStream tracked = new TrackedStream(stream, cause -> {
             entry.closed(cause == null);
             release();
         });
         if (!opening.result.complete(new OpenStream(tracked, entry))) {
-            tracked.reset(new StreamException(TunnelError.CANCELLED, "The visitor to " + name + " gave up."));
+            tracked.reset(gaveUp());
         }
     }
 
     /** The control channel may have broken before the wish was sent: then, once, the wish waits with the others. */
-    private void failed(Opening opening, Session by, Throwable failure) {
+    private void failed(Opening opening, Throwable failure) {
         TunnelError error = StreamException.errorOf(failure);
         if (error == TunnelError.LINK_LOST && !opening.again && !opening.result.isDone()) {
             opening.again = true;
-            Session next = null;
+            boolean now;
             synchronized (lock) {
-                if (reach == Reach.OPEN || reach == Reach.AWAY) {
-                    next = reachable();
-                    if (next == null && waiting.size() < MAX_WAITING) {
-                        waiting.add(opening);
-                        return;
-                    }
+                now = isReachable();
+                if (!now && (reach == Reach.OPEN || reach == Reach.AWAY) && waiting.size() < MAX_WAITING) {
+                    waiting.add(opening);
+                    return;
                 }
             }
-            if (next != null) {
-                launch(opening, next);
+            if (now) {
+                launch(opening);
                 return;
             }
         }
         release();
-        books.failed(info(opening.kind, by), tally, error);
+        books.failed(info(opening.kind), tally, error);
         opening.result.completeExceptionally(
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
     }
 
     private void refuse(Opening opening, TunnelError error) {
-        books.failed(info(opening.kind, session()), tally, error);
+        books.failed(info(opening.kind), tally, error);
         opening.result.completeExceptionally(new StreamException(error, "Tunnel " + name + ": " + error.advice()));
+    }
+
+    private StreamException gaveUp() {
+        return new StreamException(TunnelError.CANCELLED, "The visitor to " + name + " gave up.");
     }
 
     private void giveUp(Opening opening) {
@@ -274,7 +298,7 @@ final class RelayTunnel implements PublicTunnel {
             }
             streams--;
         }
-        books.failed(info(opening.kind, session()), tally, TunnelError.CANCELLED);
+        books.failed(info(opening.kind), tally, TunnelError.CANCELLED);
     }
 
     private void release() {
@@ -283,8 +307,8 @@ final class RelayTunnel implements PublicTunnel {
         }
     }
 
-    private StreamInfo info(StreamKind kind, Session by) {
-        return new StreamInfo(Role.RELAY, name, by.transportName(), kind);
+    private StreamInfo info(StreamKind kind) {
+        return new StreamInfo(Role.RELAY, name, session.transportName(), kind);
     }
 
     private void tell(Runnable listener) {

@@ -303,7 +303,6 @@ final class Session {
     private void publish(RelayTunnel tunnel) {
         boolean closing = leaving || sessions.isClosing();
         tunnel.reach(
-                this,
                 closing
                         ? RelayTunnel.Reach.CLOSING
                         : state == SessionState.OPEN ? RelayTunnel.Reach.OPEN : RelayTunnel.Reach.AWAY);
