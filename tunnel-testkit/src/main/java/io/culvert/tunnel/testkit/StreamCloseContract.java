@@ -9,6 +9,7 @@ import io.culvert.tunnel.spi.StreamException;
 import io.culvert.tunnel.testkit.TransportPair.Ends;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,16 @@ public interface StreamCloseContract extends TransportUnderTest {
             sendUntilReset(ends.local());
             ends.local().expectFailed();
         }
+        pair.awaitNoStreams();
+    }
+
+    @Test
+    default void aWriteThatWaitsForAReaderThatClosesFails(TransportPair pair) throws Exception {
+        Ends ends = pair.connect(StreamKind.HTTP);
+        CompletableFuture<Void> stuck = Stalls.fill(ends.local(), maxBytesUnread());
+        ends.visitor().stream().close();
+        assertInstanceOf(StreamException.class, StreamProbe.awaitFailure(stuck));
+        ends.local().expectFailed();
         pair.awaitNoStreams();
     }
 

@@ -1,22 +1,21 @@
 package io.culvert.tunnel.core.memory;
 
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.stream.Callbacks;
+import io.culvert.tunnel.core.internal.stream.CloseNotice;
+import io.culvert.tunnel.core.internal.stream.ReadCallback;
 import io.culvert.tunnel.spi.Completion;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One end of a stream in memory. Both ends share a lock; every method changes the state under it and then calls
  * {@link #settle}, which does what is due on either end, without the lock.
  */
 public final class MemoryStream implements DataStream {
-    private static final Logger LOG = LoggerFactory.getLogger(MemoryStream.class);
-
     private final String id;
     private final Object lock;
     private final Ring in = new Ring(); // guarded by lock
@@ -28,16 +27,9 @@ public final class MemoryStream implements DataStream {
     private boolean endWanted; // guarded by lock
     private boolean closed; // guarded by lock
     private @Nullable StreamException failure; // guarded by lock
-    private @Nullable Runnable readable; // guarded by lock
 
-    /** Whether a thread runs a callback of {@link #onReadable} now: the next one waits for it to return; guarded by lock. */
-    private boolean calling;
-
-    /** Whether the stream is over for its user, and with what; guarded by lock. */
-    private boolean over;
-
-    private @Nullable StreamException outcome; // guarded by lock
-    private @Nullable Consumer<@Nullable Throwable> listener; // guarded by lock
+    private final ReadCallback reader = new ReadCallback(); // guarded by lock
+    private final CloseNotice notice = new CloseNotice(); // guarded by lock
     private @Nullable Runnable whenOver; // guarded by lock
 
     private MemoryStream(String id, Object lock) {
@@ -89,10 +81,7 @@ public final class MemoryStream implements DataStream {
     @Override
     public void onReadable(Runnable callback) {
         synchronized (lock) {
-            if (readable != null) {
-                throw new IllegalStateException("Stream " + id + " has a callback for reading already.");
-            }
-            readable = callback;
+            reader.register(callback);
         }
         settle();
     }
@@ -151,7 +140,7 @@ public final class MemoryStream implements DataStream {
     @Override
     public void onClosed(Consumer<@Nullable Throwable> callback) {
         synchronized (lock) {
-            listener = callback;
+            notice.listen(callback);
         }
         settle();
     }
@@ -190,7 +179,7 @@ public final class MemoryStream implements DataStream {
         do {
             StreamException failed;
             Completion done = null;
-            Consumer<@Nullable Throwable> told = null;
+            Consumer<@Nullable Throwable> told;
             Runnable bookkeeper = null;
             synchronized (lock) {
                 flush();
@@ -202,31 +191,30 @@ public final class MemoryStream implements DataStream {
                     source = null;
                 }
                 boolean finished = finished();
-                if (!over && (failed != null || finished || closed && peer().inEnded)) {
-                    over = true;
-                    outcome = failed;
+                if (failed != null || finished || closed && peer().inEnded) {
+                    notice.over(failed);
                 }
-                if (over) {
-                    told = listener;
-                    listener = null;
-                }
+                told = notice.take();
                 if (failed != null || finished) {
                     bookkeeper = whenOver;
                     whenOver = null;
                 }
-                callback = dueCallback();
+                callback = reader.take(failed != null || closed || inEnded || !in.isEmpty());
             }
             if (bookkeeper != null) {
                 bookkeeper.run();
             }
             if (done != null) {
-                contain(done, failed);
+                Callbacks.complete(done, failed);
             }
             if (callback != null) {
-                contain(callback);
+                Callbacks.run(callback, this);
+                synchronized (lock) {
+                    reader.returned();
+                }
             }
             if (told != null) {
-                contain(told, outcome);
+                Callbacks.tell(told, notice.outcome());
             }
         } while (callback != null);
     }
@@ -255,51 +243,6 @@ public final class MemoryStream implements DataStream {
     /** Whether both directions came to their end. Call with the lock. */
     private boolean finished() {
         return inEnded && in.isEmpty() && peer().inEnded;
-    }
-
-    /** Call with the lock. */
-    private @Nullable Runnable dueCallback() {
-        Runnable due = readable;
-        boolean nothing = failure == null && !closed && in.isEmpty() && !inEnded;
-        if (due == null || calling || nothing) {
-            return null;
-        }
-        calling = true;
-        readable = null;
-        return due;
-    }
-
-    private void contain(Runnable callback) {
-        try {
-            callback.run();
-        } catch (RuntimeException e) {
-            LOG.warn("The reader of stream {} failed", id, e);
-            reset(new StreamException(TunnelError.INTERNAL, "The reader failed.", e));
-        } finally {
-            synchronized (lock) {
-                calling = false;
-            }
-        }
-    }
-
-    private static void contain(Completion completion, @Nullable Throwable failure) {
-        try {
-            if (failure == null) {
-                completion.succeeded();
-            } else {
-                completion.failed(failure);
-            }
-        } catch (RuntimeException e) {
-            LOG.warn("The completion of a write failed", e);
-        }
-    }
-
-    private static void contain(Consumer<@Nullable Throwable> told, @Nullable Throwable outcome) {
-        try {
-            told.accept(outcome);
-        } catch (RuntimeException e) {
-            LOG.warn("A listener for the end of a stream failed", e);
-        }
     }
 
     private StreamException closedHere() {

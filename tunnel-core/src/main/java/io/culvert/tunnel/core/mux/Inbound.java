@@ -110,10 +110,11 @@ final class Inbound {
         return chunks.size();
     }
 
-    /** Drops what was not read. */
+    /** Drops what was not read; it counts as read. */
     void discard() {
         chunks.clear();
         pack = null;
+        consumed += buffered;
         buffered = 0;
     }
 }

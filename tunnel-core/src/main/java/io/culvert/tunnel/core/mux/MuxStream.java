@@ -2,6 +2,9 @@ package io.culvert.tunnel.core.mux;
 
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.stream.Callbacks;
+import io.culvert.tunnel.core.internal.stream.CloseNotice;
+import io.culvert.tunnel.core.internal.stream.ReadCallback;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.message.TunnelMessage.Credit;
 import io.culvert.tunnel.spi.Completion;
@@ -41,15 +44,8 @@ final class MuxStream implements DataStream, ControlChannel.Turn {
     /** Whether the owner forgot the stream; guarded by lock. */
     private boolean removed;
 
-    /** Whether the user is or will be told that the stream is over, and with what; guarded by lock. */
-    private boolean over;
-
-    private @Nullable StreamException outcome; // guarded by lock
-    private @Nullable Consumer<@Nullable Throwable> listener; // guarded by lock
-    private @Nullable Runnable readable; // guarded by lock
-
-    /** Whether a thread runs a callback of {@link #onReadable} now: the next one then waits for it to return; guarded by lock. */
-    private boolean calling;
+    private final ReadCallback reader = new ReadCallback(); // guarded by lock
+    private final CloseNotice notice = new CloseNotice(); // guarded by lock
 
     /** The open time-out, then the linger time; guarded by lock. */
     private @Nullable ScheduledFuture<?> timer;
@@ -96,10 +92,7 @@ final class MuxStream implements DataStream, ControlChannel.Turn {
     @Override
     public void onReadable(Runnable callback) {
         synchronized (lock) {
-            if (readable != null) {
-                throw new IllegalStateException("Stream " + id() + " has a callback for reading already.");
-            }
-            readable = callback;
+            reader.register(callback);
         }
         settle();
     }
@@ -162,7 +155,7 @@ final class MuxStream implements DataStream, ControlChannel.Turn {
     @Override
     public void onClosed(Consumer<@Nullable Throwable> callback) {
         synchronized (lock) {
-            listener = callback;
+            notice.listen(callback);
         }
         settle();
     }
@@ -317,18 +310,16 @@ final class MuxStream implements DataStream, ControlChannel.Turn {
                 writer = out.takeWriter(failed != null);
                 remove = !removed && (failed != null || ended());
                 ask = failed == null && !neverOpened() && out.wantsTurn();
-                grant = failed == null && !closed ? in.takeGrant() : 0;
+                grant = failed == null ? in.takeGrant() : 0;
                 if (remove) {
                     removed = true;
                     stopTimer();
                 }
-                if (!over && (removed || closed && out.finished())) {
-                    over = true;
-                    outcome = failed;
+                if (removed || closed && out.finished()) {
+                    notice.over(failed);
                 }
-                told = over ? listener : null;
-                listener = told == null ? listener : null;
-                callback = dueCallback();
+                told = notice.take();
+                callback = reader.take(failed != null || closed || in.ended() || !in.empty());
             }
             if (remove) {
                 owner.remove(this);
@@ -345,25 +336,13 @@ final class MuxStream implements DataStream, ControlChannel.Turn {
             if (callback != null) {
                 Callbacks.run(callback, this);
                 synchronized (lock) {
-                    calling = false;
+                    reader.returned();
                 }
             }
             if (told != null) {
-                Callbacks.tell(told, outcome);
+                Callbacks.tell(told, notice.outcome());
             }
         } while (callback != null);
-    }
-
-    /** The callback for reading, if there is something to read or to throw and no other one is under way. Call with the lock. */
-    private @Nullable Runnable dueCallback() {
-        Runnable due = readable;
-        boolean nothing = failure == null && !closed && in.empty() && !in.ended();
-        if (due == null || calling || nothing) {
-            return null;
-        }
-        calling = true;
-        readable = null;
-        return due;
     }
 
     /** Whether both directions came to their end. Call with the lock. */

@@ -322,6 +322,18 @@ class RelayMultiplexerTest {
     }
 
     @Test
+    void closingLetsAPeerThatIsOutOfCreditGoOnToItsReset() {
+        DataStream stream = opened(StreamKind.HTTP);
+        relay.onMessage(new HttpResponse("id1", ByteBuffer.allocate(100_000)));
+        stream.close();
+        session.allTurns();
+        assertThat(session.taken()).containsExactly(new Credit("id1", 100_000), new End("id1"));
+        relay.onMessage(new HttpResponse("id1", bytes("more")));
+        assertThat(session.taken()).singleElement().isInstanceOf(HttpCancel.class);
+        assertThat(session.reserved).isZero();
+    }
+
+    @Test
     void closingWithAWriteUnderWaySendsItFirst() {
         DataStream stream = opened(StreamKind.HTTP);
         Ending write = new Ending();

@@ -1,4 +1,4 @@
-package io.culvert.tunnel.core.mux;
+package io.culvert.tunnel.core.internal.stream;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.spi.Completion;
@@ -10,12 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Calls of what others registered: what they throw is logged and goes no further, for the thread is not theirs. */
-final class Callbacks {
+public final class Callbacks {
     private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
 
     private Callbacks() {}
 
-    static void complete(Completion completion, @Nullable Throwable failure) {
+    /** Tells a writer. */
+    public static void complete(Completion completion, @Nullable Throwable failure) {
         try {
             if (failure == null) {
                 completion.succeeded();
@@ -27,17 +28,18 @@ final class Callbacks {
         }
     }
 
-    /** A reader that fails will not read on: the stream is reset. */
-    static void run(Runnable callback, DataStream stream) {
+    /** Runs a reader's callback. A reader that fails will not read on: the stream is reset. */
+    public static void run(Runnable callback, DataStream stream) {
         try {
             callback.run();
         } catch (RuntimeException e) {
             LOG.warn("The reader of stream {} failed", stream.id(), e);
-            stream.reset(new StreamException(TunnelError.INTERNAL, "The reader failed", e));
+            stream.reset(new StreamException(TunnelError.INTERNAL, "The reader failed.", e));
         }
     }
 
-    static void tell(Consumer<@Nullable Throwable> listener, @Nullable Throwable outcome) {
+    /** Tells who waits for a stream's end. */
+    public static void tell(Consumer<@Nullable Throwable> listener, @Nullable Throwable outcome) {
         try {
             listener.accept(outcome);
         } catch (RuntimeException e) {
