@@ -18,4 +18,6 @@ module io.culvert.tunnel.jetty {
 
     provides io.culvert.tunnel.spi.TransportProvider with
             io.culvert.tunnel.jetty.internal.control.ControlTransportProvider;
+    provides io.culvert.tunnel.spi.TunnelProvider with
+            io.culvert.tunnel.jetty.internal.JettyTunnelProvider;
 }
