@@ -45,6 +45,7 @@ public final class TransportPair implements AutoCloseable {
     private final ScriptedAcceptor acceptor = new ScriptedAcceptor();
     private final List<StreamProbe> probes = new CopyOnWriteArrayList<>();
     private final List<AutoCloseable> resources;
+    private final Duration patience;
     private boolean straysExpected;
 
     private TransportPair(Builder options) {
@@ -53,6 +54,7 @@ public final class TransportPair implements AutoCloseable {
         scheduler = Executors.newSingleThreadScheduledExecutor(threads);
         link = new ControlLink(executor, threads);
         resources = List.copyOf(options.resources);
+        patience = options.patience;
         relayContext =
                 new PairContext(options, link.relay.queue, executor, scheduler, options.relayHosts, Map.of(), acceptor);
         relay = options.provider.relayHalf(relayContext);
@@ -171,6 +173,7 @@ public final class TransportPair implements AutoCloseable {
     /** Waits until no stream holds credit any more. */
     public void awaitNoStreams() {
         Await.until(
+                patience,
                 () -> relayContext.reserved.get() == 0 && agentContext.reserved.get() == 0,
                 () -> "Credit is still reserved: relay " + relayContext.reserved + ", agent " + agentContext.reserved);
     }
@@ -183,11 +186,13 @@ public final class TransportPair implements AutoCloseable {
             relay.close();
             for (StreamProbe probe : probes) {
                 Await.until(
+                        patience,
                         probe.closed()::isDone,
                         () -> "Stream " + probe.stream().id() + " is still open after its transport was closed.");
             }
             awaitNoStreams();
             Await.until(
+                    patience,
                     () -> link.relay.queue.queued() + link.agent.queue.queued() == 0,
                     () -> "Turns wait on the control channel although both halves are closed.");
         } finally {
@@ -197,6 +202,7 @@ public final class TransportPair implements AutoCloseable {
             resources.forEach(TransportPair::close);
         }
         Await.until(
+                patience,
                 () -> Threads.since(threadsBefore).isEmpty(),
                 () -> "Threads are left: " + Threads.since(threadsBefore));
         assertAll(
@@ -225,6 +231,7 @@ public final class TransportPair implements AutoCloseable {
         final String dataSecret = PairContext.randomHex();
         URI relay = URI.create("ws://127.0.0.1:1");
         int slots;
+        Duration patience = Await.PATIENCE;
 
         private Builder(TransportProvider provider) {
             this.provider = provider;
