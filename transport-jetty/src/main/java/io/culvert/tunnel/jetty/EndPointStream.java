@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -295,6 +296,12 @@ public final class EndPointStream implements DataStream {
             super.onOpen();
             endPoint.setIdleTimeout(0);
             onOpen.accept(EndPointStream.this);
+        }
+
+        /** Jetty stops: what is under way is cut, which must not look like an end. */
+        @Override
+        public void close() {
+            broken(new EofException("the network stops"));
         }
 
         @Override

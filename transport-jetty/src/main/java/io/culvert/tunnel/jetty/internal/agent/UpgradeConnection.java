@@ -72,8 +72,10 @@ final class UpgradeConnection extends AbstractConnection.NonBlocking
     public void onFillable() {
         try {
             while (true) {
-                if (BufferUtil.hasContent(buffer) && parser.parseNext(buffer) && isAnswered()) {
-                    return;
+                while (BufferUtil.hasContent(buffer) && (parser.parseNext(buffer) || malformed != null)) {
+                    if (isAnswered()) {
+                        return;
+                    }
                 }
                 int filled = Resets.fill(getEndPoint(), buffer);
                 if (filled < 0) {

@@ -168,6 +168,12 @@ public final class Pump {
             // The flows register themselves, with callbacks of their own.
         }
 
+        /** Jetty stops: what is under way is cut, which must not look like an end. */
+        @Override
+        public void close() {
+            finish(new EofException("the network stops"));
+        }
+
         @Override
         public void onClose(@Nullable Throwable cause) {
             super.onClose(cause);
