@@ -15,8 +15,18 @@ public interface Authenticator {
     Optional<AgentIdentity> authenticate(String token);
 
     /**
-     * Lets in who holds a token of a file: UTF-8, one token a line, blank lines and lines that begin with {@code #} ignored. The
-     * file is read again when it changed; while it cannot be read, the tokens read before stay valid. To change it
+     * Whether a name or host is set aside for some agent, whether that is connected or not. Visitors then hear that the agent
+     * is away, not that there is no such tunnel. Called for requests of visitors that meet no tunnel; must not block.
+     */
+    default boolean isBound(String nameOrHost) {
+        return false;
+    }
+
+    /**
+     * Lets in who holds a token of a file: UTF-8, one token a line, blank lines and lines that begin with {@code #} ignored. What
+     * follows a token on its line, separated by blanks, is what its agents may claim, as in {@link AgentIdentity#claims}; a token
+     * alone may claim anything that is free. Names and hosts that are named in full are bound: nobody else gets them,
+     * and visitors meet 503 while their agent is away. The file is read again when it changed; while it cannot be read, the tokens read before stay valid. To change it
      * in one step, write a new file and rename it over the old one. Each token is an owner of its own.
      *
      * @throws TunnelException {@code BAD_CONFIGURATION} if the file cannot be read now or holds no token

@@ -14,10 +14,14 @@ import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Lets in who holds a token of a file; only hashes of the tokens stay in memory. */
@@ -25,6 +29,8 @@ final class TokenFile implements Authenticator {
     private static final System.Logger LOG = System.getLogger(TokenFile.class.getName());
     private static final long MAX_BYTES = 1 << 20;
     private static final int LABEL_BYTES = 6;
+    private static final Pattern CLAIM =
+            Pattern.compile("[a-z0-9-]{1,63}\\*?|[a-z0-9_-]{1,63}(\\.[a-z0-9_-]{1,63})+|:[0-9]{1,5}");
 
     /** A file changed this recently may change again without its time showing it. */
     private static final long RACY_MILLIS = 2_000;
@@ -36,7 +42,7 @@ final class TokenFile implements Authenticator {
     /** Replaced as a whole, under {@code reading}; read without. */
     private volatile Loaded loaded;
 
-    private record Token(byte[] hash, String owner) {}
+    private record Token(byte[] hash, AgentIdentity identity) {}
 
     /** What identifies one state of the file, as far as the file system tells. */
     private record Version(
@@ -81,10 +87,15 @@ final class TokenFile implements Authenticator {
         for (Token known : current().tokens) {
             // No early way out: the time taken tells nothing about which token came close.
             if (MessageDigest.isEqual(known.hash, hash)) {
-                found = new AgentIdentity(known.owner);
+                found = known.identity;
             }
         }
         return Optional.ofNullable(found);
+    }
+
+    @Override
+    public boolean isBound(String nameOrHost) {
+        return loaded.tokens.stream().anyMatch(token -> token.identity.claims().contains(nameOrHost));
     }
 
     /** The tokens as the file has them now; those read last while another thread reads, or while it cannot be read. */
@@ -119,15 +130,25 @@ final class TokenFile implements Authenticator {
         int number = 0;
         for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
             number++;
-            String token = line.strip();
-            if (token.isEmpty() || token.startsWith("#")) {
+            String entry = line.strip();
+            if (entry.isEmpty() || entry.startsWith("#")) {
                 continue;
             }
-            if (!token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-                throw new IOException("line " + number + " is not a token, which is printable ASCII without spaces");
+            String[] words = entry.split("[ \t]+");
+            if (!words[0].chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+                throw new IOException("line " + number + " has no token, which is printable ASCII without spaces");
             }
-            byte[] hash = sha256(token.getBytes(StandardCharsets.UTF_8));
-            tokens.add(new Token(hash, owner(hash)));
+            Set<String> claims = new LinkedHashSet<>();
+            for (String claim : List.of(words).subList(1, words.length)) {
+                String folded = claim.toLowerCase(Locale.ROOT);
+                if (!CLAIM.matcher(folded).matches()) {
+                    throw new IOException(
+                            "line " + number + " claims something that is no name, host or :port behind its token");
+                }
+                claims.add(folded);
+            }
+            byte[] hash = sha256(words[0].getBytes(StandardCharsets.UTF_8));
+            tokens.add(new Token(hash, new AgentIdentity(owner(hash), claims)));
         }
         long age = clock.millis() - version.modified.toMillis();
         return new Loaded(version, age > RACY_MILLIS, List.copyOf(tokens));

@@ -131,4 +131,43 @@ class TokenFileTest {
                 .hasMessageContaining(why)
                 .hasMessageNotContaining("secret");
     }
+
+    @Test
+    void whatFollowsATokenIsWhatItMayClaim() throws IOException {
+        write("plain\nscoped Shop shop-*\tapp.example.org :8443\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        AgentIdentity plain = tokens.authenticate("plain").orElseThrow();
+        AgentIdentity scoped = tokens.authenticate("scoped").orElseThrow();
+        assertThat(plain.mayClaim("anything") && plain.mayClaimPort(1)).isTrue();
+        for (String name : new String[] {"shop", "shop-", "shop-7", "app.example.org"}) {
+            assertThat(scoped.mayClaim(name)).as(name).isTrue();
+        }
+        for (String name : new String[] {"sho", "shops", "example.org", "shop-a.example.org", "xapp.example.org"}) {
+            assertThat(scoped.mayClaim(name)).as(name).isFalse();
+        }
+        assertThat(scoped.mayClaimPort(8443)).isTrue();
+        assertThat(scoped.mayClaimPort(8444)).isFalse();
+        assertThat(tokens.authenticate("scoped Shop")).isEmpty();
+    }
+
+    @Test
+    void aNameInFullIsBound() throws IOException {
+        write("plain\nscoped shop shop-* app.example.org\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        assertThat(tokens.isBound("shop")).isTrue();
+        assertThat(tokens.isBound("app.example.org")).isTrue();
+        assertThat(tokens.isBound("shop-7")).isFalse();
+        assertThat(tokens.isBound("other")).isFalse();
+    }
+
+    @Test
+    void aClaimThatIsNoneMakesTheFileUnusable() throws IOException {
+        for (String claim : new String[] {"under_score", "*shop", "a/b", ":port", "-x_"}) {
+            write("token " + claim + "\n");
+            assertThatThrownBy(() -> Authenticator.tokens(file))
+                    .as(claim)
+                    .isInstanceOf(TunnelException.class)
+                    .hasMessageContaining("line 1");
+        }
+    }
 }

@@ -30,7 +30,7 @@ public final class RelayRuntime implements TunnelRelay {
 
     private final RelayParts parts;
     private final Addresses addresses;
-    private final Registry registry = new Registry();
+    private final Registry registry;
     private final Edge edge;
     private final Sessions sessions;
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -58,6 +58,9 @@ public final class RelayRuntime implements TunnelRelay {
     private RelayRuntime(RelayOptions options, RelayNetwork network, Timing timing) {
         parts = RelayParts.of(options, timing);
         addresses = new Addresses(options);
+        registry = new Registry(timing.nanoTime(), nameOrHost -> options.authenticator()
+                .filter(authenticator -> authenticator.isBound(nameOrHost))
+                .isPresent());
         CompletableFuture<Sessions> ready = new CompletableFuture<>();
         edge = network.start(options, new Reception(parts, addresses, registry, ready::join));
         addresses.listensOn(edge.port());

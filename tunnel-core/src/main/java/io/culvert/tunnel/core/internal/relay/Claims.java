@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core.internal.relay;
 
+import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
@@ -47,8 +48,12 @@ final class Claims {
     }
 
     private RelayTunnel claim(Session session, Wish wish) {
-        String name = nameFor(wish);
-        String host = wish.host() == null ? null : hostFor(wish.host());
+        String name = nameFor(session, wish);
+        String host = wish.host() == null ? null : hostFor(session, wish.host());
+        if (wish.port() != null && wish.port() != 0 && !session.identity().mayClaimPort(wish.port())) {
+            throw new TunnelException(
+                    TunnelError.NAME_FORBIDDEN, "This token may not claim port " + wish.port() + ". Ask for port 0.");
+        }
         RelayTunnel held = registry.named(name);
         if (held != null) {
             if (!held.owner().equals(session.owner())) {
@@ -120,6 +125,9 @@ final class Claims {
     /** The tunnel is gone, with its name, host and port. */
     void release(RelayTunnel tunnel, TunnelError forWaiting) {
         registry.remove(tunnel);
+        if (forWaiting == TunnelError.AGENT_AWAY) {
+            registry.remember(tunnel);
+        }
         tunnel.session().remove(tunnel);
         if (tunnel.ownPort() != 0) {
             edge.closePort(tunnel.ownPort());
@@ -129,13 +137,9 @@ final class Claims {
         LOG.info("Tunnel {} withdrawn", tunnel.name());
     }
 
-    private String nameFor(Wish wish) {
+    private String nameFor(Session session, Wish wish) {
         if (wish.name() == null) {
-            String name = names.next();
-            while (registry.named(name) != null) {
-                name = names.next();
-            }
-            return name;
+            return session.identity().claims().isEmpty() ? randomName() : ownName(session);
         }
         String name = Addresses.name(wish.name());
         if (name == null) {
@@ -144,10 +148,53 @@ final class Claims {
                     "'" + LogText.clean(wish.name())
                             + "' cannot name a tunnel: use 1 to 63 of the characters a-z, 0-9 and '-'.");
         }
+        checkAllowed(session, "name", name);
         return name;
     }
 
-    private String hostFor(String wanted) {
+    private String randomName() {
+        String name = names.next();
+        while (registry.named(name) != null || isBound(name)) {
+            name = names.next();
+        }
+        return name;
+    }
+
+    /** What a token with claims gets that wishes for no name: the first of its names that it does not use yet. */
+    private String ownName(Session session) {
+        return session.identity().claims().stream()
+                .filter(claim -> Addresses.name(claim) != null)
+                .sorted()
+                .filter(name -> {
+                    RelayTunnel held = registry.named(name);
+                    return held == null || held.session() != session;
+                })
+                .findFirst()
+                .orElseThrow(() -> new TunnelException(
+                        TunnelError.NAME_FORBIDDEN,
+                        "This token has no name left to give. Ask for one that it may claim."));
+    }
+
+    /** A bound name is for tokens that name it in full; any other for tokens whose claims cover it. */
+    private void checkAllowed(Session session, String what, String nameOrHost) {
+        AgentIdentity identity = session.identity();
+        if (identity.claims().contains(nameOrHost)) {
+            return;
+        }
+        if (!identity.mayClaim(nameOrHost) || isBound(nameOrHost)) {
+            throw new TunnelException(
+                    TunnelError.NAME_FORBIDDEN, "This token may not claim the " + what + " '" + nameOrHost + "'.");
+        }
+    }
+
+    private boolean isBound(String nameOrHost) {
+        return parts.options()
+                .authenticator()
+                .filter(authenticator -> authenticator.isBound(nameOrHost))
+                .isPresent();
+    }
+
+    private String hostFor(Session session, String wanted) {
         String host = wanted.toLowerCase(Locale.ROOT);
         if (!addresses.isClaimable(host)) {
             throw new TunnelException(
@@ -155,6 +202,7 @@ final class Claims {
                     "The host '" + LogText.clean(host)
                             + "' cannot be had: it must be a DNS name outside the relay's own.");
         }
+        checkAllowed(session, "host", host);
         return host;
     }
 

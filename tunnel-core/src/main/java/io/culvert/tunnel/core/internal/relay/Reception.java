@@ -44,7 +44,9 @@ public final class Reception implements RelayFace {
 
     @Override
     public Optional<PublicTunnel> tunnelByHost(String host) {
-        return registry.atHost(host, addresses).map(tunnel -> tunnel);
+        return registry.atHost(host, addresses)
+                .<PublicTunnel>map(tunnel -> tunnel)
+                .or(() -> Optional.ofNullable(registry.absentAtHost(host, addresses)));
     }
 
     @Override

@@ -1,10 +1,13 @@
 package io.culvert.tunnel.core.internal.relay;
 
+import io.culvert.tunnel.core.net.PublicTunnel;
 import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The tunnels of a relay by what visitors address them with. Changed in control tasks only; read from any thread. */
@@ -12,6 +15,17 @@ public final class Registry {
     private final Map<String, RelayTunnel> byName = new ConcurrentHashMap<>();
     private final Map<String, RelayTunnel> byHost = new ConcurrentHashMap<>();
     private final Map<Integer, RelayTunnel> byPort = new ConcurrentHashMap<>();
+    private final Absent absent;
+
+    /**
+     * An empty registry.
+     *
+     * @param nanoTime a monotonic clock, in nanoseconds
+     * @param bound names and hosts that are set aside for agents
+     */
+    public Registry(LongSupplier nanoTime, Predicate<String> bound) {
+        this.absent = new Absent(nanoTime, bound);
+    }
 
     /** The tunnel of that name. */
     @Nullable
@@ -29,6 +43,20 @@ public final class Registry {
     @Nullable
     RelayTunnel atOwnHost(String host) {
         return byHost.get(host);
+    }
+
+    /** Stands for a tunnel whose agent is away at a host where there is none now; {@code null} if there never was one. */
+    @Nullable
+    PublicTunnel absentAtHost(String host, Addresses addresses) {
+        return absent.find(addresses.nameOf(host).orElse(host));
+    }
+
+    /** The tunnel's agent did not come back: visitors still hear for a while that it is away. */
+    void remember(RelayTunnel tunnel) {
+        absent.add(tunnel.name());
+        if (tunnel.host() != null) {
+            absent.add(tunnel.host());
+        }
     }
 
     /** The tunnel that has a port of its own. */

@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core.internal.relay;
 
+import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.GatedChannel;
 import io.culvert.tunnel.core.internal.Heartbeat;
@@ -50,6 +51,7 @@ final class Session {
     // All below: touched in control tasks only.
     private SessionState state = SessionState.STARTING;
     private final Set<RelayTunnel> tunnels = new LinkedHashSet<>();
+    private AgentIdentity identity;
     private @Nullable Wire wire;
     private @Nullable Heartbeat heartbeat;
     private @Nullable ScheduledFuture<?> timeout; // the end of the grace time, or of a replaced agent's stay
@@ -57,17 +59,19 @@ final class Session {
     private boolean leaving; // takes no new streams: the agent said so, or was replaced
 
     /** An agent that is back on a new wire. */
-    private record Resumption(Wire wire, Register register) {}
+    private record Resumption(Wire wire, AgentIdentity identity, Register register) {}
 
     /** A session whose agent was not told yet. */
     Session(
             SessionKey key,
+            AgentIdentity identity,
             RelayParts parts,
             Sessions sessions,
             Claims claims,
             TransportProvider provider,
             int credit) {
         this.key = key;
+        this.identity = identity;
         this.parts = parts;
         this.sessions = sessions;
         this.claims = claims;
@@ -86,6 +90,11 @@ final class Session {
 
     String owner() {
         return key.owner();
+    }
+
+    /** Who the agent is, as its newest token said. In control tasks only. */
+    AgentIdentity identity() {
+        return identity;
     }
 
     String transportName() {
@@ -125,14 +134,14 @@ final class Session {
      * The agent registered, for the first time or again. The newest wire counts: an older one is closed first, and what came in on it is
      * done with.
      */
-    void connect(Wire on, Register register) {
+    void connect(Wire on, AgentIdentity as, Register register) {
         Resumption superseded = resumption;
         Wire older = wire;
         if (older == null) {
-            attach(on, register);
+            attach(on, as, register);
             return;
         }
-        resumption = new Resumption(on, register);
+        resumption = new Resumption(on, as, register);
         if (superseded == null) {
             LOG.info(
                     "Session {}: its agent connected again while the older control channel stands; replacing that", id);
@@ -142,7 +151,8 @@ final class Session {
         }
     }
 
-    private void attach(Wire on, Register register) {
+    private void attach(Wire on, AgentIdentity as, Register register) {
+        identity = as;
         boolean back = state == SessionState.AWAY;
         transitionTo(SessionState.STARTING);
         cancelTimeout();
@@ -193,7 +203,7 @@ final class Session {
         resumption = null;
         boolean farewell = leaving && !closed.local() && closed.code() <= Wire.GOING_AWAY;
         if (back != null) {
-            attach(back.wire, back.register);
+            attach(back.wire, back.identity, back.register);
         } else if (closed.protocolBroken() || farewell) {
             end(closed.code(), closed.reason(), closed.error());
         } else {

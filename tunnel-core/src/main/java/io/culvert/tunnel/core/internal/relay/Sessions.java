@@ -82,11 +82,12 @@ public final class Sessions {
                     "The agent offers other transports than this relay's: "
                             + String.join(", ", parts.catalog().names()) + ". Add the transport's artifact to both.");
         } else {
-            connect(wire, key, register, provider.get());
+            connect(wire, key, identity, register, provider.get());
         }
     }
 
-    private void connect(Wire wire, SessionKey key, Register register, TransportProvider provider) {
+    private void connect(
+            Wire wire, SessionKey key, AgentIdentity identity, Register register, TransportProvider provider) {
         Session session = byKey.get(key);
         if (session != null && !session.transportName().equals(provider.name())) {
             session.end(Wire.GOING_AWAY, "The agent came back with another transport.", TunnelError.LINK_LOST);
@@ -94,7 +95,7 @@ public final class Sessions {
         }
         if (session == null) {
             try {
-                session = new Session(key, parts, this, claims, provider, register.credit());
+                session = new Session(key, identity, parts, this, claims, provider, register.credit());
             } catch (RuntimeException x) {
                 LOG.error("Transport {} could not begin a session", provider.name(), x);
                 refuse(wire, TunnelError.INTERNAL, "The relay's transport failed. Its log has the details.");
@@ -103,7 +104,7 @@ public final class Sessions {
             byKey.put(key, session);
             parts.metrics().sessions(1);
         }
-        session.connect(wire, register);
+        session.connect(wire, identity, register);
     }
 
     private void refuse(Wire wire, TunnelError error, String message) {
