@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 /** Streams whose reader does not read. */
 final class Stalls {
     /** A write that takes longer than this waits for its reader. */
-    private static final long STUCK_MILLIS = 500;
+    private static final long STUCK_MILLIS = 1_000;
 
     static final int PIECE = 64 * 1024;
 

@@ -56,8 +56,8 @@ final class MemoryAgentTransport implements AgentTransport {
                             TunnelError.BAD_CONFIGURATION,
                             "The transport '" + MemoryTransportProvider.NAME
                                     + "' needs the relay and the agent in one JVM; use another transport."));
-        } else if (!relay.get().opens(request.id()) || !connecting.add(request.id())) {
-            context.strayMessage(request.id());
+        } else if (!connecting.add(request.id())) {
+            context.protocolError("Stream " + request.id() + " was opened twice.");
         } else {
             accept(request).whenComplete((connection, failure) -> {
                 if (connection == null) {
@@ -86,6 +86,7 @@ final class MemoryAgentTransport implements AgentTransport {
         }
         Optional<MemoryStream> stream = wanted ? relay.fetch(request.id()) : Optional.empty();
         if (stream.isEmpty()) {
+            streams.gone(request.id());
             connection.abandon(new StreamException(
                     TunnelError.CANCELLED, "The relay gave stream " + request.id() + " up while it was opened."));
             return;
@@ -98,6 +99,7 @@ final class MemoryAgentTransport implements AgentTransport {
     }
 
     private void refuse(StreamRequest request, Throwable cause) {
+        streams.gone(request.id());
         TunnelError error = StreamException.errorOf(cause);
         String reason = cause instanceof StreamException ? cause.getMessage() : error.advice();
         context.control().send(OpenStreams.giveUp(request.kind(), request.id(), error, reason));

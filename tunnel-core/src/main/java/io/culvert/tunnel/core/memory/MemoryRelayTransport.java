@@ -72,13 +72,6 @@ final class MemoryRelayTransport implements RelayTransport {
         return opening.map(o -> o.pair.agentEnd());
     }
 
-    /** Whether the stream is being opened. */
-    boolean opens(String id) {
-        synchronized (lock) {
-            return openings.containsKey(id);
-        }
-    }
-
     @Override
     public void onMessage(TunnelMessage message) {
         if (message instanceof HttpCancel cancel) {
@@ -101,6 +94,7 @@ final class MemoryRelayTransport implements RelayTransport {
 
     private void timedOut(String id) {
         take(id).ifPresent(opening -> {
+            streams.gone(id);
             context.control()
                     .send(OpenStreams.giveUp(
                             opening.kind, id, TunnelError.OPEN_TIMEOUT, TunnelError.OPEN_TIMEOUT.advice()));

@@ -3,6 +3,7 @@ package io.culvert.tunnel.core.mux;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.stream.RecentIds;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.message.TunnelMessage.StreamMessage;
 import io.culvert.tunnel.spi.AgentContext;

@@ -1,4 +1,4 @@
-package io.culvert.tunnel.core.mux;
+package io.culvert.tunnel.core.internal.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
