@@ -115,8 +115,10 @@ class TokenFileTest {
         assertRefused("does not exist");
         write("# nothing\n\n");
         assertRefused("holds no token");
-        write("fine\nmy secret words\n");
-        assertRefused("line 2 is not a token");
+        write("fine\nmy s\u00e9cret\n");
+        assertRefused("line 2 claims");
+        write("fine\ns\u00e9cret\n");
+        assertRefused("line 2 has no token");
         Files.write(file, new byte[] {'a', (byte) 0xff, '\n'});
         assertRefused("not text in UTF-8");
         Files.write(file, new byte[(1 << 20) + 1]);
