@@ -7,7 +7,8 @@ import java.util.Set;
  *
  * @param owner a stable, non-secret label of the token's owner; it may stand in logs
  * @param claims what the agent may claim: names ({@code shop}), names by their beginning ({@code shop-*}), hosts
- *     ({@code app.example.org}) and ports ({@code :8443}), in lower case; empty for anything that is free
+ *     ({@code app.example.org}) and ports ({@code :8443}), in lower case. Where none is a name or a host, any free one
+ *     may be claimed; where none is a port, any free port
  */
 public record AgentIdentity(String owner, Set<String> claims) {
     /** An identity with a copy of the claims. */
@@ -22,12 +23,17 @@ public record AgentIdentity(String owner, Set<String> claims) {
 
     /** Whether the agent may have the name or host. */
     public boolean mayClaim(String nameOrHost) {
-        return claims.isEmpty() || claims.stream().anyMatch(claim -> covers(claim, nameOrHost));
+        return claims.stream().allMatch(AgentIdentity::isPort)
+                || claims.stream().anyMatch(claim -> covers(claim, nameOrHost));
     }
 
-    /** Whether the agent may have this very port, other than by chance. */
+    /** Whether the agent may have the port. */
     public boolean mayClaimPort(int port) {
-        return claims.isEmpty() || claims.contains(":" + port);
+        return claims.stream().noneMatch(AgentIdentity::isPort) || claims.contains(":" + port);
+    }
+
+    private static boolean isPort(String claim) {
+        return claim.startsWith(":");
     }
 
     /** Whether a claim is for the name or host. */

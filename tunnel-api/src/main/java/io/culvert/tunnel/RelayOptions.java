@@ -17,6 +17,7 @@ public final class RelayOptions {
     private final Optional<String> domain;
     private final Optional<URI> publicUrl;
     private final Optional<Authenticator> authenticator;
+    private final List<String> trustedProxies;
     private final List<String> transports;
     private final int slots;
     private final int credit;
@@ -37,6 +38,7 @@ public final class RelayOptions {
         domain = Optional.ofNullable(b.domain);
         publicUrl = Optional.ofNullable(b.publicUrl);
         authenticator = Optional.ofNullable(b.authenticator);
+        trustedProxies = List.copyOf(b.trustedProxies);
         transports = List.copyOf(b.transports);
         slots = b.slots;
         credit = b.credit;
@@ -75,6 +77,11 @@ public final class RelayOptions {
     /** Who decides which agents get in; empty for everyone, which is allowed on loopback only. */
     public Optional<Authenticator> authenticator() {
         return authenticator;
+    }
+
+    /** Addresses and networks of proxies before the relay whose {@code X-Forwarded-*} fields are believed. */
+    public List<String> trustedProxies() {
+        return trustedProxies;
     }
 
     /** The transports to allow; empty for all that are found. */
@@ -153,6 +160,7 @@ public final class RelayOptions {
         private @Nullable String domain;
         private @Nullable URI publicUrl;
         private @Nullable Authenticator authenticator;
+        private List<String> trustedProxies = List.of();
         private List<String> transports = List.of();
         private int slots = 8;
         private int credit = 256 * 1024;
@@ -198,6 +206,16 @@ public final class RelayOptions {
         /** Who decides which agents get in. Default: everyone, on loopback only. */
         public B authenticator(Authenticator authenticator) {
             this.authenticator = Objects.requireNonNull(authenticator, "authenticator");
+            return self();
+        }
+
+        /**
+         * Addresses ({@code 10.0.0.1}) and networks ({@code 10.0.0.0/8}) of proxies before the relay. From these, {@code X-Forwarded-For} is
+         * continued and the other {@code X-Forwarded-*} fields and {@code Forwarded} (RFC 7239) pass; from everyone else they are
+         * replaced. Default: none.
+         */
+        public B trustedProxies(String... addresses) {
+            this.trustedProxies = List.of(addresses);
             return self();
         }
 

@@ -5,16 +5,20 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What to expose, and how it should be reached. Immutable. */
 public final class TunnelSpec {
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,63}");
+    private static final Pattern AUTHORITY =
+            Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?");
 
     private final String localHost;
     private final int localPort;
     private final Optional<String> name;
     private final Optional<String> host;
     private final OptionalInt publicPort;
+    private final Optional<String> hostHeader;
 
     private TunnelSpec(Builder builder) {
         localHost = builder.localHost;
@@ -22,6 +26,7 @@ public final class TunnelSpec {
         name = Optional.ofNullable(builder.name);
         host = Optional.ofNullable(builder.host);
         publicPort = builder.publicPort;
+        hostHeader = Optional.ofNullable(builder.hostHeader);
     }
 
     /** Exposes {@code localhost:port} under a random name. */
@@ -63,6 +68,11 @@ public final class TunnelSpec {
         return publicPort;
     }
 
+    /** The Host that the local service sees, if not the visitor's. */
+    public Optional<String> hostHeader() {
+        return hostHeader;
+    }
+
     @Override
     public String toString() {
         return name.map(n -> n + "=").orElse("") + localHost + ":" + localPort;
@@ -72,9 +82,10 @@ public final class TunnelSpec {
     public static final class Builder {
         private final int localPort;
         private String localHost = "localhost";
-        private @org.jspecify.annotations.Nullable String name;
-        private @org.jspecify.annotations.Nullable String host;
+        private @Nullable String name;
+        private @Nullable String host;
         private OptionalInt publicPort = OptionalInt.empty();
+        private @Nullable String hostHeader;
 
         private Builder(int localPort) {
             this.localPort = checkPort(localPort, 1);
@@ -107,6 +118,20 @@ public final class TunnelSpec {
         /** A port of the tunnel's own at the relay: 1 to 65535, or 0 for any free one. */
         public Builder publicPort(int port) {
             this.publicPort = OptionalInt.of(checkPort(port, 0));
+            return this;
+        }
+
+        /**
+         * The Host field (RFC 9110, section 7.2) that the local service sees, such as {@code localhost:3000} for development servers that
+         * insist on it. Default: the visitor's.
+         */
+        public Builder hostHeader(String value) {
+            if (!AUTHORITY.matcher(value).matches()) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION,
+                        "'" + value + "' cannot stand in a Host field: use host or host:port.");
+            }
+            this.hostHeader = value;
             return this;
         }
 

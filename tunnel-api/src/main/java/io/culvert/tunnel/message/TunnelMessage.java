@@ -174,12 +174,14 @@ public sealed interface TunnelMessage {
      * @param name the wanted name; absent for a random one
      * @param host a wanted host outside the relay's domain
      * @param port a wanted port of its own; 0 for any
+     * @param hostHeader the Host that the local service is to see; absent for the visitor's
      */
     record Wish(
             String ref,
             @Nullable String name,
             @Nullable String host,
-            @Nullable Integer port) {}
+            @Nullable Integer port,
+            @Nullable String hostHeader) {}
 
     /**
      * The answer to a {@link Wish}: a name and a URL, or a code and a message.

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.net;
 
 import io.culvert.tunnel.StreamKind;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -10,6 +11,11 @@ import java.util.concurrent.CompletableFuture;
 public interface PublicTunnel {
     /** The tunnel's name. */
     String name();
+
+    /** The Host that the local service is to see; empty for the visitor's. */
+    default Optional<String> hostHeader() {
+        return Optional.empty();
+    }
 
     /**
      * Opens a stream to the local service. While the agent is away it waits for the grace time.

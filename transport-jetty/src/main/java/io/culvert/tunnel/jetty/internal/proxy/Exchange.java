@@ -139,7 +139,8 @@ final class Exchange {
             taken.fail(this, gone);
             return;
         }
-        RetainableByteBuffer head = RequestHead.encode(visitor.request(), upgrade, context.buffers());
+        RetainableByteBuffer head =
+                RequestHead.encode(visitor.request(), upgrade, pool.tunnel().hostHeader(), context);
         if (hasBody) {
             RequestPump pump = new RequestPump(this, taken, head, context.buffers());
             body = pump;

@@ -1,6 +1,8 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
+import java.net.InetAddress;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.util.thread.Scheduler;
 
@@ -10,6 +12,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * @param refusals answers visitors whose request cannot be carried
  * @param activity counts what is going on
  * @param responseTimeoutMillis how long a local service may stay silent before the head of its answer
+ * @param trusted the proxies whose forwarding fields are believed
  */
 record ProxyContext(
         Executor executor,
@@ -17,4 +20,5 @@ record ProxyContext(
         ByteBufferPool buffers,
         Refusals refusals,
         Activity activity,
-        long responseTimeoutMillis) {}
+        long responseTimeoutMillis,
+        Predicate<InetAddress> trusted) {}

@@ -5,6 +5,8 @@ import java.net.InetSocketAddress;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpGenerator;
@@ -12,10 +14,10 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.PreEncodedHttpField;
-import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.BufferUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the head of the request that the local service sees: the visitor's method, target and fields, without the hop-by-hop ones, with
@@ -38,25 +40,42 @@ final class RequestHead {
     private static final HttpField PROTO_HTTP = new PreEncodedHttpField(HttpHeader.X_FORWARDED_PROTO, "http");
     private static final HttpField PROTO_HTTPS = new PreEncodedHttpField(HttpHeader.X_FORWARDED_PROTO, "https");
 
-    private RequestHead() {}
+    private final Request request;
+    private final boolean upgrade;
+    private final Optional<String> hostHeader;
+    private final @Nullable InetAddress peer;
+    private final boolean fromTrusted;
+
+    private RequestHead(Request request, boolean upgrade, Optional<String> hostHeader, Predicate<InetAddress> trusted) {
+        this.request = request;
+        this.upgrade = upgrade;
+        this.hostHeader = hostHeader;
+        this.peer = request.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress inet
+                ? inet.getAddress()
+                : null;
+        this.fromTrusted = peer != null && trusted.test(peer);
+    }
 
     /**
      * Writes the head into a buffer of the pool.
      *
      * @param upgrade whether to ask for the upgrade that the visitor asks for
+     * @param hostHeader the Host that the local service is to see, if not the visitor's
      * @return ready to be sent, to be released by the caller
      */
-    static RetainableByteBuffer encode(Request request, boolean upgrade, ByteBufferPool pool) {
-        RetainableByteBuffer buffer = pool.acquire(USUAL_BYTES, true);
+    static RetainableByteBuffer encode(
+            Request request, boolean upgrade, Optional<String> hostHeader, ProxyContext context) {
+        RequestHead head = new RequestHead(request, upgrade, hostHeader, context.trusted());
+        RetainableByteBuffer buffer = context.buffers().acquire(USUAL_BYTES, true);
         try {
-            fill(request, upgrade, buffer.getByteBuffer());
+            head.fill(buffer.getByteBuffer());
             return buffer;
         } catch (BufferOverflowException x) {
             buffer.release();
         }
-        buffer = pool.acquire(MAX_BYTES, true);
+        buffer = context.buffers().acquire(MAX_BYTES, true);
         try {
-            fill(request, upgrade, buffer.getByteBuffer());
+            head.fill(buffer.getByteBuffer());
             return buffer;
         } catch (BufferOverflowException x) {
             buffer.release();
@@ -64,7 +83,7 @@ final class RequestHead {
         }
     }
 
-    private static void fill(Request request, boolean upgrade, ByteBuffer target) {
+    private void fill(ByteBuffer target) {
         BufferUtil.clearToFill(target);
         HttpFields fields = request.getHeaders();
         HopByHop hopByHop = HopByHop.of(fields);
@@ -72,15 +91,15 @@ final class RequestHead {
         target.put(ascii(request.getMethod())).put((byte) ' ');
         target.put(request.getHttpURI().getPathQuery().getBytes(StandardCharsets.UTF_8));
         target.put(HTTP_1_1);
-        HttpGenerator.putTo(new HttpField(HttpHeader.HOST, authority), target);
+        HttpGenerator.putTo(new HttpField(HttpHeader.HOST, hostHeader.orElse(authority)), target);
         boolean te = false;
         for (HttpField field : fields) {
             te |= field.getHeader() == HttpHeader.TE && field.contains("trailers");
-            if (!hopByHop.contains(field) && !isOurs(field, request)) {
+            if (!hopByHop.contains(field) && !isOurs(field)) {
                 HttpGenerator.putTo(field, target);
             }
         }
-        putForwarded(request, authority, target);
+        putForwarded(authority, target);
         putFraming(request, target);
         if (upgrade) {
             HttpGenerator.putTo(CONNECTION_UPGRADE, target);
@@ -100,42 +119,42 @@ final class RequestHead {
         return host != null ? host : request.getHttpURI().getAuthority();
     }
 
-    private static boolean isOurs(HttpField field, Request request) {
+    private boolean isOurs(HttpField field) {
         HttpHeader header = field.getHeader();
         if (header == null) {
-            return field.getName().regionMatches(true, 0, FORWARDED_PREFIX, 0, FORWARDED_PREFIX.length());
+            return !fromTrusted
+                    && field.getName().regionMatches(true, 0, FORWARDED_PREFIX, 0, FORWARDED_PREFIX.length());
         }
         return switch (header) {
-            case HOST,
-                    CONTENT_LENGTH,
-                    FORWARDED,
-                    X_FORWARDED_FOR,
-                    X_FORWARDED_HOST,
-                    X_FORWARDED_PORT,
-                    X_FORWARDED_PROTO,
-                    X_FORWARDED_SERVER -> true;
+            case HOST, CONTENT_LENGTH, X_FORWARDED_FOR -> true;
+            case FORWARDED, X_FORWARDED_HOST, X_FORWARDED_PORT, X_FORWARDED_PROTO, X_FORWARDED_SERVER -> !fromTrusted;
             case EXPECT -> !expectsContinue(request);
             case TRAILER -> !isChunked(request);
             default -> false;
         };
     }
 
-    private static void putForwarded(Request request, String authority, ByteBuffer target) {
-        HttpGenerator.putTo(new HttpField(HttpHeader.X_FORWARDED_FOR, visitorAddress(request)), target);
-        HttpGenerator.putTo(request.isSecure() ? PROTO_HTTPS : PROTO_HTTP, target);
-        HttpGenerator.putTo(new HttpField(HttpHeader.X_FORWARDED_HOST, authority), target);
+    /** What a trusted proxy says passes; the rest is said anew. */
+    private void putForwarded(String authority, ByteBuffer target) {
+        HttpFields fields = request.getHeaders();
+        String before = fromTrusted ? String.join(", ", fields.getValuesList(HttpHeader.X_FORWARDED_FOR)) : "";
+        String visitor = before.isEmpty() ? peerAddress() : before + ", " + peerAddress();
+        HttpGenerator.putTo(new HttpField(HttpHeader.X_FORWARDED_FOR, visitor), target);
+        if (!fromTrusted || !fields.contains(HttpHeader.X_FORWARDED_PROTO)) {
+            HttpGenerator.putTo(request.isSecure() ? PROTO_HTTPS : PROTO_HTTP, target);
+        }
+        if (!fromTrusted || !fields.contains(HttpHeader.X_FORWARDED_HOST)) {
+            HttpGenerator.putTo(new HttpField(HttpHeader.X_FORWARDED_HOST, authority), target);
+        }
     }
 
-    private static String visitorAddress(Request request) {
-        if (request.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress inet) {
-            InetAddress address = inet.getAddress();
-            if (address != null) {
-                String text = address.getHostAddress();
-                int zone = text.indexOf('%');
-                return zone < 0 ? text : text.substring(0, zone);
-            }
+    private String peerAddress() {
+        if (peer == null) {
+            return "unknown"; // RFC 7239, section 6.2
         }
-        return "unknown"; // RFC 7239, section 6.2
+        String text = peer.getHostAddress();
+        int zone = text.indexOf('%');
+        return zone < 0 ? text : text.substring(0, zone);
     }
 
     private static void putFraming(Request request, ByteBuffer target) {

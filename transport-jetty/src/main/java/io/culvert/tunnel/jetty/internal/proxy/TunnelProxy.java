@@ -2,9 +2,11 @@ package io.culvert.tunnel.jetty.internal.proxy;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.PublicTunnel;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
@@ -21,14 +23,20 @@ public final class TunnelProxy {
     private volatile boolean closed;
 
     /** A proxy that uses the server's threads and buffers. */
-    public TunnelProxy(Server server, Refusals refusals, Activity activity, Duration responseTimeout) {
+    public TunnelProxy(
+            Server server,
+            Refusals refusals,
+            Activity activity,
+            Duration responseTimeout,
+            Predicate<InetAddress> trusted) {
         this.context = new ProxyContext(
                 server.getThreadPool(),
                 server.getScheduler(),
                 server.getByteBufferPool(),
                 refusals,
                 activity,
-                responseTimeout.toMillis());
+                responseTimeout.toMillis(),
+                trusted);
     }
 
     /** Answers the request with what the tunnel's local service says. */

@@ -101,11 +101,21 @@ final class AgentTunnel implements Tunnel {
             Integer port =
                     spec.publicPort().isPresent() ? (Integer) spec.publicPort().getAsInt() : null;
             if (name == null || url == null) {
-                return new Wish(ref, spec.name().orElse(null), spec.host().orElse(null), port);
+                return new Wish(
+                        ref,
+                        spec.name().orElse(null),
+                        spec.host().orElse(null),
+                        port,
+                        spec.hostHeader().orElse(null));
             }
             String host = url.getHost();
             boolean byHost = host.equals(spec.host().orElse(null)) || host.startsWith(name + ".");
-            return new Wish(ref, name, spec.host().orElse(null), byHost ? port : (Integer) url.getPort());
+            return new Wish(
+                    ref,
+                    name,
+                    spec.host().orElse(null),
+                    byHost ? port : (Integer) url.getPort(),
+                    spec.hostHeader().orElse(null));
         }
     }
 

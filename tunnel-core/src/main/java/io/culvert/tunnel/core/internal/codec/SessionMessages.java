@@ -225,6 +225,7 @@ final class SessionMessages {
         if (wish.port() != null) {
             to.writeNumberField("port", wish.port());
         }
+        FieldWriter.optional(to, "host_header", wish.hostHeader());
     }
 
     private static Wish wish(FieldReader from) throws IOException {
@@ -232,16 +233,18 @@ final class SessionMessages {
         String name = null;
         String host = null;
         Integer port = null;
+        String hostHeader = null;
         for (String field = from.next(); field != null; field = from.next()) {
             switch (field) {
                 case "ref" -> ref = from.text();
                 case "name" -> name = from.text();
                 case "host" -> host = from.text();
                 case "port" -> port = from.integer();
+                case "host_header" -> hostHeader = from.text();
                 default -> from.skip();
             }
         }
-        return new Wish(required(ref, "ref"), name, host, port);
+        return new Wish(required(ref, "ref"), name, host, port, hostHeader);
     }
 
     private static void write(Grant grant, JsonGenerator to) throws IOException {

@@ -11,6 +11,7 @@ import io.culvert.tunnel.message.TunnelMessage.Wish;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /** Decides who gets which name, host and port. In control tasks only, as opening a port may block. */
 final class Claims {
     private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
+    private static final Pattern HOST_HEADER =
+            Pattern.compile("([A-Za-z0-9._-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}])(:[0-9]{1,5})?");
 
     private final RelayParts parts;
     private final Edge edge;
@@ -54,6 +58,7 @@ final class Claims {
             throw new TunnelException(
                     TunnelError.NAME_FORBIDDEN, "This token may not claim port " + wish.port() + ". Ask for port 0.");
         }
+        String hostHeader = hostHeaderOf(wish);
         RelayTunnel held = registry.named(name);
         if (held != null) {
             if (!held.owner().equals(session.owner())) {
@@ -73,7 +78,7 @@ final class Claims {
         if (held != null) {
             Session older = held.session();
             if (isSame(held, host, wish.port())) {
-                RelayTunnel taken = add(session, name, held.host(), held.ownPort(), held.url());
+                RelayTunnel taken = add(session, name, held.host(), hostHeader, held.ownPort(), held.url());
                 older.remove(held);
                 held.endFor(taken);
                 older.replace();
@@ -82,10 +87,15 @@ final class Claims {
             release(held, TunnelError.CLOSING);
             older.replace();
         }
-        return create(session, name, host, wish.port());
+        return create(session, name, host, hostHeader, wish.port());
     }
 
-    private RelayTunnel create(Session session, String name, @Nullable String host, @Nullable Integer wantedPort) {
+    private RelayTunnel create(
+            Session session,
+            String name,
+            @Nullable String host,
+            @Nullable String hostHeader,
+            @Nullable Integer wantedPort) {
         RelayTunnel atHost = host == null ? null : registry.atOwnHost(host);
         if (atHost != null) {
             throw new TunnelException(
@@ -96,15 +106,16 @@ final class Claims {
         if (wantedPort != null || addresses.portForEach()) {
             port = openPort(wantedPort == null ? 0 : wantedPort);
         }
-        RelayTunnel tunnel = add(session, name, host, port, addresses.tunnel(name, host, port));
+        RelayTunnel tunnel = add(session, name, host, hostHeader, port, addresses.tunnel(name, host, port));
         parts.metrics().tunnels(Role.RELAY, 1);
         LOG.info("Tunnel {} of session {} exposed at {}", name, session.id(), tunnel.url());
         return tunnel;
     }
 
-    private RelayTunnel add(Session session, String name, @Nullable String host, int port, URI url) {
+    private RelayTunnel add(
+            Session session, String name, @Nullable String host, @Nullable String hostHeader, int port, URI url) {
         int maxStreams = parts.options().maxStreamsPerTunnel();
-        RelayTunnel tunnel = new RelayTunnel(name, host, port, url, session, parts.books(), maxStreams);
+        RelayTunnel tunnel = new RelayTunnel(name, host, hostHeader, port, url, session, parts.books(), maxStreams);
         registry.add(tunnel);
         session.add(tunnel);
         return tunnel;
@@ -204,6 +215,16 @@ final class Claims {
         }
         checkAllowed(session, "host", host);
         return host;
+    }
+
+    /** It goes into the head of requests as it is, so an agent must not smuggle anything in by it. */
+    private static @Nullable String hostHeaderOf(Wish wish) {
+        String value = wish.hostHeader();
+        if (value != null && !HOST_HEADER.matcher(value).matches()) {
+            throw new TunnelException(
+                    TunnelError.BAD_CONFIGURATION, "The wanted Host field is neither host nor host:port.");
+        }
+        return value;
     }
 
     private static boolean isSame(RelayTunnel tunnel, @Nullable String host, @Nullable Integer port) {

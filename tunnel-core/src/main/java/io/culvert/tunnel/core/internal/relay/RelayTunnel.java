@@ -15,6 +15,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -46,6 +47,7 @@ final class RelayTunnel implements PublicTunnel {
 
     private final String name;
     private final @Nullable String host;
+    private final @Nullable String hostHeader;
     private final int ownPort;
     private final URI url;
     private final String owner;
@@ -64,6 +66,7 @@ final class RelayTunnel implements PublicTunnel {
     RelayTunnel(
             String name,
             @Nullable String host,
+            @Nullable String hostHeader,
             int ownPort,
             URI url,
             Session session,
@@ -71,6 +74,7 @@ final class RelayTunnel implements PublicTunnel {
             int maxStreams) {
         this.name = name;
         this.host = host;
+        this.hostHeader = hostHeader;
         this.ownPort = ownPort;
         this.url = url;
         this.owner = session.owner();
@@ -82,6 +86,11 @@ final class RelayTunnel implements PublicTunnel {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Optional<String> hostHeader() {
+        return Optional.ofNullable(hostHeader);
     }
 
     /** The host of its own, if it has one. */

@@ -52,7 +52,9 @@ class MessageCodecTest {
                         new Register(
                                 1,
                                 "a1",
-                                List.of(new Wish("0", null, null, null), new Wish("1", "shop", "shop.test", 0)),
+                                List.of(
+                                        new Wish("0", null, null, null, null),
+                                        new Wish("1", "shop", "shop.test", 0, "localhost:3000")),
                                 List.of("tcp", "control"),
                                 262144),
                         "{'type':'register','version':1,'agent_id':'a1','tunnels':[{'ref':'0'},"
@@ -77,7 +79,7 @@ class MessageCodecTest {
                         new Refused("unauthorized", "Nø.", false),
                         "{'type':'refused','code':'unauthorized','message':'Nø.','retryable':false}"),
                 Map.entry(
-                        new Expose(new Wish("2", "b", null, null)),
+                        new Expose(new Wish("2", "b", null, null, null)),
                         "{'type':'expose','tunnel':{'ref':'2','name':'b'}}"),
                 Map.entry(
                         new Exposed(new Grant("2", "b", "http://b.test", null, null)),
