@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class MemoryAgentTransport implements AgentTransport {
     private final AgentContext context;
     private final OpenStreams streams = new OpenStreams();
+
+    /** Streams on their way to the local service; an id leaves only after it stands among the streams, open or gone. */
     private final Set<String> connecting = ConcurrentHashMap.newKeySet();
+
     private volatile boolean closed;
 
     MemoryAgentTransport(AgentContext context) {
@@ -61,8 +64,8 @@ final class MemoryAgentTransport implements AgentTransport {
         } else {
             accept(request).whenComplete((connection, failure) -> {
                 if (connection == null) {
-                    connecting.remove(request.id());
                     refuse(request, unwrapped(failure));
+                    connecting.remove(request.id());
                 } else {
                     connected(request, connection, relay.get());
                 }
@@ -80,18 +83,20 @@ final class MemoryAgentTransport implements AgentTransport {
     }
 
     private void connected(StreamRequest request, LocalConnection connection, MemoryRelayTransport relay) {
-        boolean wanted = connecting.remove(request.id()) && !closed;
+        boolean wanted = connecting.contains(request.id()) && !closed;
         if (wanted && request.kind() == StreamKind.UPGRADE) {
             context.control().send(new WebSocketReady(request.id()));
         }
         Optional<MemoryStream> stream = wanted ? relay.fetch(request.id()) : Optional.empty();
         if (stream.isEmpty()) {
             streams.gone(request.id());
+            connecting.remove(request.id());
             connection.abandon(new StreamException(
                     TunnelError.CANCELLED, "The relay gave stream " + request.id() + " up while it was opened."));
             return;
         }
         streams.add(stream.get());
+        connecting.remove(request.id());
         connection.join(stream.get());
         if (closed) {
             stream.get().reset(new StreamException(TunnelError.CLOSED, "The session is closed."));

@@ -93,8 +93,8 @@ final class MemoryRelayTransport implements RelayTransport {
     }
 
     private void timedOut(String id) {
+        streams.gone(id);
         take(id).ifPresent(opening -> {
-            streams.gone(id);
             context.control()
                     .send(OpenStreams.giveUp(
                             opening.kind, id, TunnelError.OPEN_TIMEOUT, TunnelError.OPEN_TIMEOUT.advice()));
@@ -135,6 +135,7 @@ final class MemoryRelayTransport implements RelayTransport {
         synchronized (lock) {
             down = down == TunnelError.CLOSED ? down : why;
             failed = List.copyOf(openings.values());
+            openings.keySet().forEach(streams::gone);
             openings.clear();
         }
         failed.forEach(opening -> opening.stream.completeExceptionally(new StreamException(why, why.advice())));
