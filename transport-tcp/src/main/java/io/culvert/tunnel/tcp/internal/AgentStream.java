@@ -123,31 +123,26 @@ final class AgentStream {
     }
 
     private void refuse(StreamException cause) {
-        if (end(cause)) {
+        if (end(cause, false)) {
             owner.refused(this, cause);
         }
     }
 
     /** Ends it, whatever its state. */
     void cancel(StreamException cause) {
-        end(cause);
+        end(cause, false);
     }
 
     /** Ends it unless both sides are joined. */
     void cancelUnlessJoined(StreamException cause) {
-        synchronized (this) {
-            if (joined != null) {
-                return;
-            }
-        }
-        end(cause);
+        end(cause, true);
     }
 
-    private boolean end(StreamException cause) {
+    private boolean end(StreamException cause, boolean unlessJoined) {
         LocalConnection waiting;
         EndPointStream open;
         synchronized (this) {
-            if (cancelled != null) {
+            if (cancelled != null || unlessJoined && joined != null) {
                 return false;
             }
             cancelled = cause;

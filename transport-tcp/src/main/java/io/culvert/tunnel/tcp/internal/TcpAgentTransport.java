@@ -89,7 +89,7 @@ public final class TcpAgentTransport implements AgentTransport, AgentStream.Owne
     private void cancel(String id, String code, String reason) {
         AgentStream stream = streams.get(id);
         if (stream != null) {
-            stream.cancel(Failures.received(id, code, reason));
+            stream.cancelUnlessJoined(Failures.received(id, code, reason)); // else its own connection says so
         } else if (!recent.contains(id)) {
             context.strayMessage(id);
         }
