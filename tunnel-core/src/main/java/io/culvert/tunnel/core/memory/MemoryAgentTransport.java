@@ -19,9 +19,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The agent's half: connects to the local service first, then fetches its end of the stream from the relay's half. */
 final class MemoryAgentTransport implements AgentTransport {
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryAgentTransport.class);
+
     private final AgentContext context;
     private final OpenStreams streams = new OpenStreams();
 
@@ -77,6 +81,7 @@ final class MemoryAgentTransport implements AgentTransport {
         try {
             return context.acceptor().accept(request);
         } catch (RuntimeException e) {
+            LOG.warn("Stream {} could not be connected to the local service", request.id(), e);
             return CompletableFuture.failedFuture(
                     new StreamException(TunnelError.INTERNAL, "The agent could not handle the opening.", e));
         }

@@ -19,10 +19,14 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The agent's half: an opening message becomes a stream, joined with a connection to the local service. */
 final class AgentMultiplexer extends StreamMultiplexer implements AgentTransport {
     private static final int MAX_ID_LENGTH = 128;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AgentMultiplexer.class);
 
     private final AgentContext context;
 
@@ -87,6 +91,7 @@ final class AgentMultiplexer extends StreamMultiplexer implements AgentTransport
         try {
             return context.acceptor().accept(request);
         } catch (RuntimeException e) {
+            LOG.warn("Stream {} could not be connected to the local service", request.id(), e);
             return CompletableFuture.failedFuture(
                     new StreamException(TunnelError.INTERNAL, "The agent could not handle the opening.", e));
         }
