@@ -58,7 +58,7 @@ class MessageCodecTest {
                                 List.of("tcp", "control"),
                                 262144),
                         "{'type':'register','version':1,'agent_id':'a1','tunnels':[{'ref':'0'},"
-                                + "{'ref':'1','name':'shop','host':'shop.test','port':0}],"
+                                + "{'ref':'1','name':'shop','host':'shop.test','port':0,'host_header':'localhost:3000'}],"
                                 + "'transports':['tcp','control'],'credit':262144}"),
                 Map.entry(
                         new Registered(
