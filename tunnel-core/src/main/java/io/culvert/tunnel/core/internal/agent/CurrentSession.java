@@ -19,6 +19,7 @@ final class CurrentSession {
     private static final Logger LOG = LoggerFactory.getLogger(CurrentSession.class);
 
     private final AgentParts parts;
+    private final Link link;
     private final SendQueue queue;
     private final TunnelTable tunnels;
 
@@ -28,8 +29,9 @@ final class CurrentSession {
     /** Where the session stands, to end it there. */
     private volatile @Nullable LinkAttempt place; // as session
 
-    CurrentSession(AgentParts parts, SendQueue queue, TunnelTable tunnels) {
+    CurrentSession(AgentParts parts, Link link, SendQueue queue, TunnelTable tunnels) {
         this.parts = parts;
+        this.link = link;
         this.queue = queue;
         this.tunnels = tunnels;
     }
@@ -60,6 +62,7 @@ final class CurrentSession {
                 resumed ? "resumed" : "begun",
                 parts.config().relay(),
                 now.transportName());
+        link.opened(on, registered);
         registered.tunnels().forEach(tunnels::answer);
         now.channel().open();
         if (resumed) {

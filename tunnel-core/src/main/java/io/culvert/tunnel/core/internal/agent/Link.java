@@ -64,7 +64,7 @@ final class Link {
         this.tasks = SerialExecutor.on(parts.network().executor());
         this.queue = new SendQueue(parts.codec(), parts.network().executor());
         this.tunnels = new TunnelTable(parts, this, queue);
-        this.session = new CurrentSession(parts, queue, tunnels);
+        this.session = new CurrentSession(parts, this, queue, tunnels);
     }
 
     String transportName() {
@@ -260,7 +260,7 @@ final class Link {
                         }));
     }
 
-    /** The session stands. From the wire's strand. */
+    /** The session stands. From the wire's strand, before the tunnels are granted. */
     void opened(LinkAttempt which, Registered registered) {
         tasks.execute(() -> {
             Wire wire = which.wire();

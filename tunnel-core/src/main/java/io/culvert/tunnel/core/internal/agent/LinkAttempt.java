@@ -131,9 +131,6 @@ final class LinkAttempt implements Wire.Receiver {
     private void answered(TunnelMessage message) {
         if (message instanceof Registered registered) {
             session = sessions.begin(this, registered);
-            if (session != null) {
-                link.opened(this, registered);
-            }
         } else if (message instanceof Refused refused) {
             link.refused(this, refused);
         } else {

@@ -1,0 +1,59 @@
+package io.culvert.tunnel.core;
+
+import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Role;
+import io.culvert.tunnel.StreamInfo;
+import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.TunnelMetrics;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Measurements, added up. */
+final class MetricsLog implements TunnelMetrics {
+    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger orderly = new AtomicInteger();
+    final AtomicInteger reset = new AtomicInteger();
+    final List<TunnelError> failed = new CopyOnWriteArrayList<>();
+    final List<TunnelError> reconnecting = new CopyOnWriteArrayList<>();
+    final AtomicLong up = new AtomicLong();
+    final AtomicLong down = new AtomicLong();
+    final AtomicInteger sessions = new AtomicInteger();
+    final AtomicInteger tunnels = new AtomicInteger();
+
+    @Override
+    public void streamOpened(StreamInfo stream, long nanos) {
+        opened.incrementAndGet();
+    }
+
+    @Override
+    public void bytes(StreamInfo stream, Direction direction, long count) {
+        (direction == Direction.UP ? up : down).addAndGet(count);
+    }
+
+    @Override
+    public void streamClosed(StreamInfo stream, boolean wasOrderly) {
+        (wasOrderly ? orderly : reset).incrementAndGet();
+    }
+
+    @Override
+    public void streamFailed(StreamInfo stream, TunnelError error) {
+        failed.add(error);
+    }
+
+    @Override
+    public void sessions(int delta) {
+        sessions.addAndGet(delta);
+    }
+
+    @Override
+    public void tunnels(Role role, int delta) {
+        tunnels.addAndGet(delta);
+    }
+
+    @Override
+    public void reconnecting(TunnelError reason) {
+        reconnecting.add(reason);
+    }
+}

@@ -1,0 +1,59 @@
+package io.culvert.tunnel.core.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What a peer can make grow, and how far. */
+class BoundsTest {
+    @Test
+    void creditComesOutOfABudget() {
+        CreditBudget budget = new CreditBudget(100);
+        assertThat(budget.reserve(60)).isTrue();
+        assertThat(budget.reserve(41)).isFalse();
+        assertThat(budget.reserve(40)).isTrue();
+        budget.release(60);
+        assertThat(budget.reserve(60)).isTrue();
+    }
+
+    @Test
+    void onASmallHeapStreamsStartWithLess() {
+        long quarterOf128MiB = 32L << 20;
+        assertThat(new CreditBudget(quarterOf128MiB).initialCredit(256 * 1024)).isEqualTo(128 * 1024);
+        assertThat(new CreditBudget(1L << 20).initialCredit(256 * 1024)).isEqualTo(16 * 1024);
+        assertThat(new CreditBudget(1L << 40).initialCredit(256 * 1024)).isEqualTo(256 * 1024);
+        assertThat(new CreditBudget(1L << 20).initialCredit(1024)).isEqualTo(1024);
+    }
+
+    @Test
+    void straysAreCountedInAWindow() {
+        AtomicLong now = new AtomicLong();
+        StrayGuard guard = new StrayGuard(now::get);
+        guard.known("mine");
+        for (int i = 0; i < StrayGuard.MAX_STRAYS; i++) {
+            assertThat(guard.stray("x" + i)).isFalse();
+            assertThat(guard.stray("mine")).isFalse();
+        }
+        assertThat(guard.stray("one too many")).isTrue();
+        now.addAndGet(StrayGuard.WINDOW.toNanos() + 1);
+        assertThat(guard.stray("again")).isFalse();
+        for (int i = 0; i < StrayGuard.REMEMBERED; i++) {
+            guard.known("newer" + i);
+        }
+        for (int i = 0; i < StrayGuard.MAX_STRAYS - 1; i++) {
+            assertThat(guard.stray("mine")).isFalse();
+        }
+        assertThat(guard.stray("mine")).isTrue();
+    }
+
+    @Test
+    void aPeersTextIsCutAndWithoutControlCharacters() {
+        assertThat(LogText.clean("a\r\nb\u001b[1m\u202ec\u2028d")).isEqualTo("a??b?[1m?c?d");
+        assertThat(LogText.clean("x".repeat(1000))).hasSize(201);
+        assertThat(LogText.clean(null)).isEmpty();
+        String reason = LogText.closeReason("ü".repeat(150));
+        assertThat(reason.getBytes(StandardCharsets.UTF_8).length).isBetween(121, 123);
+    }
+}
