@@ -64,7 +64,7 @@ class AgentLinkTest {
         assertThat(register.agentId()).hasSize(32);
         assertThat(register.transports()).containsExactly("memory");
         Wish wish = register.tunnels().get(0);
-        assertThat(wish).isEqualTo(new Wish(wish.ref(), "demo", null, 81));
+        assertThat(wish).isEqualTo(new Wish(wish.ref(), "demo", null, 81, null));
         relay.send(registered("s1", grant(wish, "demo", "http://demo.test")));
         assertThat(exposing.get(10, TimeUnit.SECONDS).publicUrl()).hasToString("http://demo.test");
 

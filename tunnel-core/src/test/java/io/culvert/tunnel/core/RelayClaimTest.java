@@ -148,7 +148,7 @@ class RelayClaimTest {
     }
 
     private static Grant ask(RawPeer agent, String name, String host, Integer port) throws InterruptedException {
-        return agent.send(new Expose(new Wish("r", name, host, port)))
+        return agent.send(new Expose(new Wish("r", name, host, port, null)))
                 .next(Exposed.class)
                 .tunnel();
     }

@@ -140,7 +140,7 @@ class RelaySessionTest {
         assertThat(error(waits)).isEqualTo(TunnelError.AGENT_AWAY);
         ended.await();
         assertThat(fixture.relay.tunnels()).isEmpty();
-        assertThat(fixture.edge().face.tunnelByHost("demo.example.test")).isEmpty();
+        assertThat(error(fixture.tunnel("demo").open(StreamKind.HTTP))).isEqualTo(TunnelError.AGENT_AWAY);
         assertThat(error(tunnel.open(StreamKind.HTTP))).isEqualTo(TunnelError.UNKNOWN_TUNNEL);
     }
 
@@ -219,7 +219,7 @@ class RelaySessionTest {
         RawPeer agent = fixture.agent();
         agent.register("a");
         Exposed exposed =
-                agent.send(new Expose(new Wish("r", "late", null, null))).next(Exposed.class);
+                agent.send(new Expose(new Wish("r", "late", null, null, null))).next(Exposed.class);
         assertThat(exposed.tunnel().url()).isEqualTo("http://late.example.test:8080");
         fixture.tunnel("late").open(StreamKind.HTTP);
         agent.next(HttpRequest.class);
