@@ -22,7 +22,7 @@ final class AgentToken {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 String token = line.strip();
                 if (!token.isEmpty() && !token.startsWith("#")) {
-                    return token;
+                    return token.split("\\s", 2)[0]; // what it may claim concerns the relay
                 }
             }
         } catch (IOException x) {

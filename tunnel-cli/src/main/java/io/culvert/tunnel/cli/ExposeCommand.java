@@ -84,7 +84,7 @@ final class ExposeCommand implements Callable<Integer> {
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "Reads the token from the file's first line (default: $TUNNEL_TOKEN).")
+            description = "Reads the token from a file: the first word of its first line (default: $TUNNEL_TOKEN).")
     private Path tokenFile;
 
     @Option(
@@ -152,8 +152,7 @@ final class ExposeCommand implements Callable<Integer> {
                 .relay(address)
                 .transports(transports.toArray(String[]::new))
                 .connectTimeout(Duration.ZERO)
-                .drainTimeout(drain)
-                .listener(new StateLog(address));
+                .drainTimeout(drain);
         Optional.ofNullable(tokenFile)
                 .map(AgentToken::read)
                 .or(() -> shell.variable("TUNNEL_TOKEN"))

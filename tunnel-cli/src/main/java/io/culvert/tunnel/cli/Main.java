@@ -69,14 +69,23 @@ public final class Main {
     }
 
     private int execute(ParseResult result) {
+        // Read by slf4j-simple when the first logger is made, which is after this.
         if (verbose) {
-            // Read by slf4j-simple when the first logger is made, which is after this.
             System.setProperty(LOG, "debug");
+        } else if (result.hasSubcommand()
+                && result.subcommand().commandSpec().name().equals("demo")) {
+            setDefault(LOG, "warn"); // it tells what happens itself
         }
         if (!result.hasSubcommand() && !result.isUsageHelpRequested() && !result.isVersionHelpRequested()) {
             throw new ParameterException(result.commandSpec().commandLine(), "No command given.");
         }
         return new CommandLine.RunLast().execute(result);
+    }
+
+    private static void setDefault(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
     }
 
     private static int wrongUsage(ParameterException failure, String[] args) {

@@ -67,7 +67,8 @@ final class RelayCommand implements Callable<Integer> {
             names = "--token-file",
             paramLabel = "FILE",
             description = {
-                "Lets in agents that hold one of its tokens, one a line; read again when it changes.",
+                "Lets in agents that hold one of its tokens: one a line, perhaps followed by the names and hosts",
+                "that it may claim. Read again when it changes.",
                 "Without it every agent is let in, which is possible on loopback only."
             })
     private Path tokenFile;

@@ -16,7 +16,8 @@ class AgentTokenTest {
 
     @Test
     void isTheFirstTokenOfTheFile() throws IOException {
-        Path file = Files.writeString(directory.resolve("token"), "# mine\n\n  the-token \r\nanother\n");
+        Path file = Files.writeString(
+                directory.resolve("token"), "# mine\n\n  the-token  name *.example.test\r\nanother\n");
         assertThat(AgentToken.read(file)).isEqualTo("the-token");
     }
 

@@ -1,0 +1,200 @@
+package io.culvert.tunnel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The commands as the README has them, inside this process, on real sockets. */
+class EndToEndTest {
+    private static final Map<String, String> GOOD_TOKEN = Map.of("TUNNEL_TOKEN", "good-token");
+
+    @TempDir
+    Path directory;
+
+    private HttpServer service;
+    private String servicePort;
+    private Path tokens;
+    private final TestShell relay = new TestShell();
+    private CompletableFuture<Integer> relayExit = CompletableFuture.completedFuture(0);
+
+    @BeforeEach
+    void start() throws IOException {
+        service = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        service.createContext("/", exchange -> {
+            byte[] answer = ("asked " + exchange.getRequestHeaders().getFirst("Host") + exchange.getRequestURI())
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        service.start();
+        servicePort = String.valueOf(service.getAddress().getPort());
+        tokens = Files.writeString(directory.resolve("tokens"), "# agents\ngood-token\n");
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        relay.stop().request();
+        assertThat(relayExit.get(30, TimeUnit.SECONDS)).isZero();
+        service.stop(0);
+    }
+
+    private URI startRelay(int port) {
+        relayExit = relay.start(
+                "relay",
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                String.valueOf(port),
+                "--domain",
+                "example.test",
+                "--token-file",
+                tokens.toString());
+        return URI.create(firstLine(relay, relayExit));
+    }
+
+    private static String firstLine(TestShell shell, CompletableFuture<Integer> exit) {
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> exit.isDone() || shell.out().contains("\n"));
+        assertThat(exit.isDone()).as(shell.err()).isFalse();
+        return shell.out().strip();
+    }
+
+    /** Asks with a Host of our own, which the JDK's client does not allow. */
+    private static String get(int port, String host) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(30_000);
+            String request = "GET /path?q=1 HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "control", "control,tcp"})
+    void makesAServiceReachable(String transport) throws Exception {
+        URI address = startRelay(0);
+        TestShell agent = new TestShell(GOOD_TOKEN);
+        CompletableFuture<Integer> exit = agent.start(
+                "expose", servicePort, "--relay", address.toString(), "--name", "demo", "--transport", transport);
+        assertThat(firstLine(agent, exit)).isEqualTo("http://demo.example.test:" + address.getPort());
+
+        assertThat(get(address.getPort(), "demo.example.test"))
+                .startsWith("HTTP/1.1 200")
+                .endsWith("asked demo.example.test/path?q=1");
+
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+        assertThat(agent.out()).as("nothing but the URL").hasLineCount(1);
+        assertThat(get(address.getPort(), "demo.example.test")).startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void aTokenFileServesTheAgentToo() throws Exception {
+        URI address = startRelay(0);
+        TestShell agent = new TestShell(Map.of("TUNNEL_RELAY", address.toString()));
+        CompletableFuture<Integer> exit =
+                agent.start("expose", servicePort, "--name", "demo", "--token-file", tokens.toString());
+        assertThat(firstLine(agent, exit)).startsWith("http://demo.example.test");
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "bad-token"})
+    void aRefusalEndsTheAgent(String token) {
+        URI address = startRelay(0);
+        TestShell agent = new TestShell(Map.of("TUNNEL_TOKEN", token));
+        assertThat(agent.run("expose", servicePort, "--relay", address.toString()))
+                .isEqualTo(3);
+        assertThat(agent.out()).isEmpty();
+        assertThat(agent.err()).contains("refused, unauthorized", "token").doesNotContain("bad-token");
+    }
+
+    @Test
+    void keepsTryingUntilTheRelayIsThere() throws Exception {
+        int port = freePort();
+        TestShell agent = new TestShell(GOOD_TOKEN);
+        CompletableFuture<Integer> exit = agent.start("expose", servicePort, "--relay", "ws://127.0.0.1:" + port);
+        startRelay(port);
+        assertThat(firstLine(agent, exit)).startsWith("http://");
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    }
+
+    @Test
+    void canBeToldToEndWhileTheRelayIsAway() throws Exception {
+        TestShell agent = new TestShell();
+        CompletableFuture<Integer> exit = agent.start("expose", servicePort, "--relay", "ws://127.0.0.1:" + freePort());
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+        assertThat(agent.out()).isEmpty();
+    }
+
+    @Test
+    void withoutADomainEachTunnelHasAPort() throws Exception {
+        relayExit = relay.start("relay", "--port", "0", "--domain", "");
+        URI address = URI.create(firstLine(relay, relayExit));
+        TestShell agent = new TestShell();
+        CompletableFuture<Integer> exit = agent.start("expose", servicePort, "--relay", address.toString());
+        URI url = URI.create(firstLine(agent, exit));
+        assertThat(url.getHost()).isEqualTo("127.0.0.1");
+        assertThat(url.getPort()).isNotEqualTo(address.getPort());
+        assertThat(get(url.getPort(), "127.0.0.1:" + url.getPort())).startsWith("HTTP/1.1 200");
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    }
+
+    @Test
+    void aPortInUseIsAFailure() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            TestShell second = new TestShell();
+            assertThat(second.run("relay", "--port", String.valueOf(taken.getLocalPort())))
+                    .isEqualTo(1);
+            assertThat(second.err()).contains(String.valueOf(taken.getLocalPort()), "bind-failed");
+        }
+    }
+
+    @Test
+    void aRelayOpenToTheNetworkNeedsTokens() {
+        TestShell open = new TestShell();
+        assertThat(open.run("relay", "--bind", "0.0.0.0", "--port", "0")).isEqualTo(2);
+        assertThat(open.err()).contains("--token-file");
+    }
+
+    @Test
+    void theDemoPassesItsOwnChecks() {
+        TestShell demo = new TestShell();
+        assertThat(demo.run("demo", "--once")).as(() -> demo.out() + demo.err()).isZero();
+        assertThat(demo.out()).contains("public      http://127.0.0.1:").doesNotContain("FAILED");
+        assertThat(demo.out().lines().filter(line -> line.startsWith("tcp ") && line.contains("ok: ")))
+                .hasSize(5);
+        assertThat(demo.out().lines().filter(line -> line.startsWith("control ") && line.contains("ok: ")))
+                .hasSize(5);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
