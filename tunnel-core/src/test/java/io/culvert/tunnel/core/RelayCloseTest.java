@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelRelay;
+import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.core.net.PublicTunnel;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
 import io.culvert.tunnel.message.TunnelMessage.HttpRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -48,10 +50,14 @@ class RelayCloseTest {
         agent.register("a", "demo");
         PublicTunnel tunnel = fixture.tunnel("demo");
         agent.carrier().abort();
-        await(() -> fixture.clock.waiting() > 0);
-        var waits = tunnel.open(StreamKind.HTTP);
+        List<CompletableFuture<OpenStream>> waiting = new ArrayList<>();
+        await(() -> {
+            int timers = fixture.clock.waiting();
+            waiting.add(tunnel.open(StreamKind.HTTP));
+            return fixture.clock.waiting() == timers; // the transport was not asked
+        });
         fixture.close();
-        assertThat(RelaySessionTest.error(waits)).isEqualTo(TunnelError.CLOSING);
+        assertThat(waiting).extracting(RelaySessionTest::error).containsOnly(TunnelError.CLOSING);
     }
 
     @Test
