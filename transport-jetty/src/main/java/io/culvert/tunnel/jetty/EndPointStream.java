@@ -13,10 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +39,10 @@ public final class EndPointStream implements DataStream {
     /** The write under way. */
     private final AtomicReference<@Nullable Completion> writing = new AtomicReference<>();
 
-    /** Read but not consumed. Used by one reader at a time. */
-    private @Nullable ByteBuffer early;
-
     private volatile @Nullable StreamException failure;
     private volatile @Nullable IdleWatch watch;
     private volatile boolean ended;
+    private volatile boolean inputEnded;
     private volatile boolean closing;
 
     /**
@@ -64,7 +60,7 @@ public final class EndPointStream implements DataStream {
         this.raw = Resets.raw(endPoint)
                 .orElseThrow(
                         () -> new IllegalArgumentException("not a connection of a tunnel's listener: " + endPoint));
-        this.connection = new StreamConnection(executor, onOpen);
+        this.connection = new StreamConnection(endPoint, executor, () -> onOpen.accept(this), this::broken);
     }
 
     /** What to put on the EndPoint, for example with {@link EndPoint#upgrade}. */
@@ -80,13 +76,13 @@ public final class EndPointStream implements DataStream {
      * @param onEnd the peer ended the stream ({@code null}) or reset it; the watch is over
      */
     public void park(Runnable onBytes, Consumer<@Nullable Throwable> onEnd) {
-        if (early != null) {
+        if (connection.holdsBytes()) {
             onBytes.run();
             return;
         }
         IdleWatch begun = new IdleWatch(endPoint, (bytes, failed) -> {
             if (bytes != null) {
-                early = bytes;
+                connection.hold(bytes);
                 onBytes.run();
             } else {
                 onEnd.accept(failed == null ? null : failed(failed));
@@ -121,13 +117,8 @@ public final class EndPointStream implements DataStream {
         if (closing) {
             throw new StreamException(TunnelError.CLOSED, "stream " + id + " was closed on this side");
         }
-        ByteBuffer kept = early;
-        if (kept != null) {
-            int count = Math.min(kept.remaining(), target.remaining());
-            target.put(kept.slice().limit(count));
-            kept.position(kept.position() + count);
-            early = kept.hasRemaining() ? kept : null;
-            return count;
+        if (connection.holdsBytes()) {
+            return connection.take(target);
         }
         ByteBuffer view = target.slice().limit(0); // Jetty appends behind the limit
         int count;
@@ -138,13 +129,16 @@ public final class EndPointStream implements DataStream {
         }
         if (count > 0) {
             target.position(target.position() + count);
+        } else if (count < 0) {
+            inputEnded = true;
+            closeIfBothEnded();
         }
         return count;
     }
 
     @Override
     public void onReadable(Runnable callback) {
-        if (early != null || failure != null) {
+        if (connection.holdsBytes() || failure != null) {
             callback.run();
         } else {
             endPoint.fillInterested(
@@ -168,8 +162,16 @@ public final class EndPointStream implements DataStream {
 
     @Override
     public void end() {
-        ended = true;
         endPoint.shutdownOutput();
+        ended = true;
+        closeIfBothEnded();
+    }
+
+    /** TCP does that by itself; TLS keeps the connection below it. */
+    private void closeIfBothEnded() {
+        if (ended && inputEnded) {
+            endPoint.close();
+        }
     }
 
     @Override
@@ -273,47 +275,6 @@ public final class EndPointStream implements DataStream {
                 closeNow();
             }
             return completion;
-        }
-    }
-
-    /** Stands in until the EndPoint is taken over. */
-    private final class StreamConnection extends AbstractConnection.NonBlocking
-            implements Connection.UpgradeTo, Connection.UpgradeFrom {
-        private final Consumer<EndPointStream> onOpen;
-
-        private StreamConnection(Executor executor, Consumer<EndPointStream> onOpen) {
-            super(endPoint, executor);
-            this.onOpen = onOpen;
-        }
-
-        @Override
-        public void onUpgradeTo(ByteBuffer buffer) {
-            early = buffer;
-        }
-
-        @Override
-        public void onOpen() {
-            super.onOpen();
-            endPoint.setIdleTimeout(0);
-            onOpen.accept(EndPointStream.this);
-        }
-
-        /** Jetty stops: what is under way is cut, which must not look like an end. */
-        @Override
-        public void close() {
-            broken(new EofException("the network stops"));
-        }
-
-        @Override
-        public @Nullable ByteBuffer onUpgradeFrom() {
-            ByteBuffer kept = early;
-            early = null;
-            return kept;
-        }
-
-        @Override
-        public void onFillable() {
-            // Whoever reads registers a callback of its own.
         }
     }
 }

@@ -12,6 +12,7 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -22,8 +23,14 @@ final class RelayServer implements JettyRelayHost, AutoCloseable {
     private final Server server;
     private final TunnelConnector connector;
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
+    private final boolean tls;
 
     RelayServer() throws Exception {
+        this(false);
+    }
+
+    RelayServer(boolean tls) throws Exception {
+        this.tls = tls;
         QueuedThreadPool threads = new QueuedThreadPool(16, 1);
         threads.setName("relay-server");
         threads.setDaemon(true);
@@ -31,7 +38,11 @@ final class RelayServer implements JettyRelayHost, AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendDateHeader(false);
         http.setSendServerVersion(false);
-        connector = new TunnelConnector(server, 1, 1, new HttpConnectionFactory(http));
+        HttpConnectionFactory plain = new HttpConnectionFactory(http);
+        connector = tls
+                ? new TunnelConnector(
+                        server, 1, 1, new SslConnectionFactory(TestTls.server(), plain.getProtocol()), plain)
+                : new TunnelConnector(server, 1, 1, plain);
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setStopTimeout(0);
@@ -54,7 +65,7 @@ final class RelayServer implements JettyRelayHost, AutoCloseable {
     }
 
     URI uri() {
-        return URI.create("ws://127.0.0.1:" + port());
+        return URI.create((tls ? "wss" : "ws") + "://127.0.0.1:" + port());
     }
 
     int connections() {

@@ -7,11 +7,11 @@ import io.culvert.tunnel.testkit.TransportContract;
 import io.culvert.tunnel.testkit.TransportPair;
 import org.junit.jupiter.api.Nested;
 
-/** The contract of all transports, with and without connections dialled ahead. */
+/** The contract of all transports, with and without connections dialled ahead, in the clear and over TLS. */
 class TcpTransportTest {
-    static TransportPair pair(int slots) throws Exception {
-        RelayServer server = new RelayServer();
-        JettyAgentNetwork network = new JettyAgentNetwork();
+    static TransportPair pair(int slots, boolean tls) throws Exception {
+        RelayServer server = new RelayServer(tls);
+        JettyAgentNetwork network = tls ? new JettyAgentNetwork(TestTls.client()) : new JettyAgentNetwork();
         return TransportPair.of(new DedicatedTcpTransportProvider())
                 .relayHost(JettyRelayHost.class, server)
                 .agentHost(JettyAgentHost.class, network)
@@ -34,7 +34,7 @@ class TcpTransportTest {
     class WithoutSlots implements Contract {
         @Override
         public TransportPair newPair() throws Exception {
-            return pair(0);
+            return pair(0, false);
         }
     }
 
@@ -42,7 +42,15 @@ class TcpTransportTest {
     class WithSlots implements Contract {
         @Override
         public TransportPair newPair() throws Exception {
-            return pair(4);
+            return pair(4, false);
+        }
+    }
+
+    @Nested
+    class OverTlsWithSlots implements Contract {
+        @Override
+        public TransportPair newPair() throws Exception {
+            return pair(4, true);
         }
     }
 }

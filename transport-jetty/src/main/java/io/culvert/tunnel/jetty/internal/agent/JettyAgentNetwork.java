@@ -61,14 +61,18 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
 
     private record Reached(String authority, InetSocketAddress address) {}
 
-    /** A network that is ready to dial. */
+    /** A network that is ready to dial, and trusts the relays that the JVM trusts. */
     public JettyAgentNetwork() {
+        this(new SslContextFactory.Client());
+    }
+
+    /** A network that is ready to dial. */
+    public JettyAgentNetwork(SslContextFactory.Client tls) {
         threads.setName("culvert-agent");
         threads.setDaemon(true);
         threads.setStopTimeout(STOP_MILLIS);
         ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler("culvert-agent-timer", true);
         ArrayByteBufferPool buffers = new ArrayByteBufferPool();
-        SslContextFactory.Client tls = new SslContextFactory.Client();
         tls.setIncludeProtocols("TLSv1.3"); // an older TLS has no half-close
         connector.setExecutor(threads);
         connector.setScheduler(scheduler);

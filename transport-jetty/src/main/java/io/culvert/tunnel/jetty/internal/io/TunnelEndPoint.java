@@ -29,6 +29,9 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
     /** Why reading is over for good. Written by whoever finds out first. */
     private volatile @Nullable IOException failure;
 
+    /** Why writing failed; what came before may still be read. */
+    private volatile @Nullable IOException writeFailure;
+
     /** Guarded by this. */
     private boolean over;
 
@@ -94,6 +97,10 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             if (filled > 0) {
                 notIdle();
             } else if (filled < 0) {
+                IOException broken = writeFailure;
+                if (broken != null) {
+                    throw broken; // the system reports a reset once, to the write; what follows looks like an end
+                }
                 shutdownInput();
             }
             return filled;
@@ -109,17 +116,20 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     @Override
     public boolean flush(ByteBuffer... buffers) throws IOException {
-        if (buffers.length != 1) {
-            return super.flush(buffers);
-        }
         try {
+            if (buffers.length != 1) {
+                return super.flush(buffers);
+            }
             if (getChannel().write(buffers[0]) > 0) {
                 notIdle();
             }
+            return !buffers[0].hasRemaining();
         } catch (IOException x) {
-            throw new EofException(x);
+            if (isOpen()) {
+                writeFailure = x;
+            }
+            throw x instanceof EofException ? x : new EofException(x);
         }
-        return !buffers[0].hasRemaining();
     }
 
     @Override
@@ -136,10 +146,9 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     @Override
     public void onClose(@Nullable Throwable given) {
-        Throwable why = given;
-        if (why == null) {
-            // What is cut off in the middle of a write must not look like an end.
-            why = getWriteFlusher().isPending() ? new EofException("closed during a write") : failure;
+        Throwable why = given != null ? given : failure != null ? failure : writeFailure;
+        if (why == null && getWriteFlusher().isPending()) {
+            why = new EofException("closed during a write"); // what is cut there must not look like an end
         }
         if (why != null) {
             failure = why instanceof IOException io ? io : new EofException(why);
