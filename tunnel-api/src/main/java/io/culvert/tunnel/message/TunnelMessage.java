@@ -69,8 +69,14 @@ public sealed interface TunnelMessage {
     /** Relay to agent: the answer to {@link Expose}. */
     record Exposed(Grant tunnel) implements TunnelMessage {}
 
-    /** Agent to relay: the tunnel with this name is no more. Its open streams go on. */
-    record Withdraw(String tunnel) implements TunnelMessage {}
+    /**
+     * Agent to relay: the tunnel with this name is no more. Its open streams go on for a while.
+     *
+     * @param tunnel the tunnel's name
+     * @param deadlineMillis when the relay ends its WebSockets with code 1001 (RFC 6455, section 7.4.1), in milliseconds from now; absent
+     *     for never
+     */
+    record Withdraw(String tunnel, @Nullable Long deadlineMillis) implements TunnelMessage {}
 
     /**
      * Relay to agent: opens a stream for plain HTTP, or carries a later chunk of one.

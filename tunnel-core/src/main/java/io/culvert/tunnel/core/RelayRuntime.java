@@ -26,6 +26,9 @@ public final class RelayRuntime implements TunnelRelay {
     /** How long {@link #close()} waits for a step that depends on no peer. */
     private static final Duration STEP_TIMEOUT = Duration.ofSeconds(10);
 
+    /** How long connections have that are told that their time is up. */
+    private static final Duration FAREWELL_TIME = Duration.ofSeconds(2);
+
     private static final Logger LOG = LoggerFactory.getLogger(RelayRuntime.class);
 
     private final RelayParts parts;
@@ -104,6 +107,8 @@ public final class RelayRuntime implements TunnelRelay {
             LOG.info("Relay at {} closes", addresses.relay());
             step("tell agents", () -> inControl(() -> sessions.drain(drainTime)));
             step("drain", () -> edge.drain(drainTime));
+            step("say farewell", () -> inControl(sessions::farewell));
+            step("let connections end", () -> edge.drain(FAREWELL_TIME));
             step("end sessions", () -> inControl(sessions::end));
             step("close the edge", edge::close);
             step("stop the scheduler", () -> parts.timing().scheduler().shutdownNow());

@@ -24,6 +24,16 @@ public interface PublicTunnel {
      */
     CompletableFuture<OpenStream> open(StreamKind kind);
 
+    /**
+     * Runs the callback once when the time of open connections is up: what can say so to its peers does, and ends. At once if that is
+     * so already. On any thread; must not block.
+     *
+     * @return takes the callback back
+     */
+    default Runnable onFarewell(Runnable callback) {
+        return () -> {};
+    }
+
     /** Runs the callback once when the tunnel is gone for good; at once if it is. */
     void onEnded(Runnable callback);
 }

@@ -9,12 +9,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.QuietException;
 import org.eclipse.jetty.io.Retainable;
 import org.eclipse.jetty.io.RetainableByteBuffer;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,9 @@ public final class Pump {
     /** How many buffers are copied before other connections of the same selector have their turn. */
     private static final int TURNS = 16;
 
+    /** Says that there is something else than input. */
+    private static final Throwable WAKE_UP = new QuietException.Exception("wake up");
+
     private final ByteBufferPool pool;
     private final StreamMeter meter;
     private final Consumer<@Nullable Throwable> onDone;
@@ -42,6 +48,7 @@ public final class Pump {
     private final AtomicInteger legsToOpen = new AtomicInteger(2);
     private final AtomicInteger flowsToEnd = new AtomicInteger(2);
     private final AtomicBoolean done = new AtomicBoolean();
+    private volatile boolean leaving;
 
     /**
      * A pump between two connections, not started.
@@ -76,6 +83,22 @@ public final class Pump {
     /** The connection to put on the downstream EndPoint. */
     public Connection downstream() {
         return downstream;
+    }
+
+    /** The connections speak WebSocket (RFC 6455) from their next byte on, so that {@link #farewell()} can be said. Before the start. */
+    public void speaksWebSocket() {
+        upstream.outgoing.frames = new FrameBoundary();
+        downstream.outgoing.frames = new FrameBoundary();
+    }
+
+    /**
+     * Ends both directions with a close frame of code 1001 as soon as the frame that is under way is whole. What peers send after that is
+     * dropped. Does nothing for other protocols than WebSocket. Idempotent; from any thread.
+     */
+    public void farewell() {
+        leaving = true;
+        upstream.outgoing.wake();
+        downstream.outgoing.wake();
     }
 
     /** Takes both EndPoints over and starts. Instead of, not together with, putting the connections there oneself. */
@@ -203,6 +226,17 @@ public final class Pump {
         /** Used in turns only. */
         private int turns;
 
+        /** Where frames end, if that matters. Set before the start, then used in turns only. */
+        private @Nullable FrameBoundary frames;
+
+        /** Whether the last byte of a frame is the last one that was written. Used in turns only. */
+        private boolean cut;
+
+        /** Whether the close frame was written. Used in turns only. */
+        private boolean saidFarewell;
+
+        private final Callback readable = Callback.from(InvocationType.NON_BLOCKING, this::succeeded, this::unreadable);
+
         private volatile boolean ended;
 
         private Flow(Direction direction, EndPoint source, EndPoint sink) {
@@ -223,26 +257,62 @@ public final class Pump {
                 early = null;
                 return write(first, first.remaining());
             }
+            if (saidFarewell && !ended) {
+                ended = true;
+                sink.shutdownOutput();
+            } else if (mayLeave()) {
+                saidFarewell = true;
+                writing[0] = CloseFrame.goingAway(direction == Direction.UP);
+                if (direction == Direction.UP) { // the stream's; what visitors get from us alone is not
+                    meter.bytes(direction, writing[0].remaining());
+                }
+                sink.write(this, writing);
+                return Action.SCHEDULED;
+            }
             if (++turns > TURNS) {
                 return awaitReadable();
             }
             RetainableByteBuffer acquired = pool.acquire(BUFFER_BYTES, true);
             buffer = acquired;
             int filled = Resets.fill(source, acquired.getByteBuffer());
-            if (filled > 0) {
+            if (filled > 0 && !saidFarewell) {
                 return write(acquired.getByteBuffer(), filled);
             }
             release();
+            if (filled > 0) {
+                return again();
+            }
             if (filled == 0) {
                 return awaitReadable();
             }
-            ended = true;
-            sink.shutdownOutput();
+            if (!ended) {
+                ended = true;
+                sink.shutdownOutput();
+            }
             return Action.SUCCEEDED;
+        }
+
+        /** Whether a close frame can be written now. */
+        private boolean mayLeave() {
+            FrameBoundary known = frames;
+            return leaving && !saidFarewell && known != null && (cut || known.isBetweenFrames());
+        }
+
+        private Action again() {
+            succeeded();
+            return Action.SCHEDULED;
         }
 
         private Action write(ByteBuffer bytes, int count) {
             meter.bytes(direction, count);
+            FrameBoundary known = frames;
+            if (known != null) {
+                int whole = known.follow(bytes);
+                if (leaving && whole > 0 && !known.isBetweenFrames()) {
+                    bytes.limit(bytes.position() + whole);
+                    cut = true;
+                }
+            }
             writing[0] = bytes;
             sink.write(this, writing);
             return Action.SCHEDULED;
@@ -250,8 +320,26 @@ public final class Pump {
 
         private Action awaitReadable() {
             turns = 0;
-            source.fillInterested(this);
+            source.fillInterested(readable);
+            if (leaving && !saidFarewell) {
+                wake();
+            }
             return Action.SCHEDULED;
+        }
+
+        /** Has the flow look around, if it waits for input. */
+        private void wake() {
+            if (frames != null && source instanceof AbstractEndPoint waiting) {
+                waiting.getFillInterest().onFail(WAKE_UP);
+            }
+        }
+
+        private void unreadable(Throwable cause) {
+            if (cause == WAKE_UP) {
+                succeeded();
+            } else {
+                failed(cause);
+            }
         }
 
         private void release() {

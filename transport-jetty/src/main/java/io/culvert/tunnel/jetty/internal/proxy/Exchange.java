@@ -6,8 +6,10 @@ import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.jetty.internal.io.Pump;
 import io.culvert.tunnel.jetty.internal.io.StreamEndPoint;
 import io.culvert.tunnel.spi.StreamException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpMethod;
@@ -206,17 +208,32 @@ final class Exchange {
 
     /** The local service agrees to the upgrade: from here on a pump copies bytes. */
     void upgraded(UpstreamConnection upstream, HttpFields fields) throws StreamException {
-        if (!upgrade || UpgradeDetector.protocol(fields).isEmpty()) {
+        Optional<String> protocol = UpgradeDetector.protocol(fields);
+        if (!upgrade || protocol.isEmpty()) {
             throw new StreamException(
                     TunnelError.LOCAL_PROTOCOL, "the local service upgrades to what nobody asked for");
         }
+        AtomicReference<Runnable> unregister = new AtomicReference<>();
         Pump pump = new Pump(
                 upstream.getEndPoint(),
                 visitor.endPoint(),
                 upstream.meter(),
                 context.buffers(),
                 context.executor(),
-                cause -> context.activity().ended());
+                cause -> {
+                    context.activity().ended();
+                    Runnable registered = unregister.getAndSet(() -> {});
+                    if (registered != null) {
+                        registered.run();
+                    }
+                });
+        if (protocol.get().equalsIgnoreCase("websocket")) {
+            pump.speaksWebSocket();
+            Runnable registered = pool.tunnel().onFarewell(pump::farewell);
+            if (!unregister.compareAndSet(null, registered)) {
+                registered.run();
+            }
+        }
         if (!upstream.handOver(this, pump.upstream())) {
             return; // it failed, which is told
         }

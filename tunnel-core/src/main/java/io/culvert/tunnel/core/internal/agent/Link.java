@@ -39,6 +39,9 @@ final class Link {
     private static final Duration SHORTEST_PING = Duration.ofMillis(10);
     private static final Duration LONGEST_PING = Duration.ofMinutes(10);
 
+    /** How long the closing of WebSockets may take, at most. */
+    private static final long FAREWELL_MILLIS = 1_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
     private final AgentParts parts;
@@ -118,12 +121,19 @@ final class Link {
 
     private void remove(AgentTunnel tunnel) {
         if (tunnels.remove(tunnel) && state == LinkState.OPEN && tunnel.wasGranted()) {
-            queue.send(new Withdraw(tunnel.name()));
+            queue.send(
+                    new Withdraw(tunnel.name(), farewellMillis(parts.options().drainTimeout())));
         }
         if (tunnels.isEmpty() && isTrying()) {
             giveUpAttempt("Nothing is left to expose.");
             transitionTo(LinkState.IDLE);
         }
+    }
+
+    /** When the relay is to say farewell to WebSockets, so that there is time for it before the drain time is over. */
+    private static long farewellMillis(Duration drainTime) {
+        long millis = drainTime.toMillis();
+        return millis - Math.min(FAREWELL_MILLIS, millis / 4);
     }
 
     /** Asks again for a tunnel that the relay could not give back yet. */
@@ -140,8 +150,9 @@ final class Link {
         CompletableFuture<Void> over = new CompletableFuture<>();
         tasks.execute(() -> {
             if (state == LinkState.OPEN) {
-                queue.send(new Drain(atMost.toMillis(), TunnelError.CLOSING.code()));
-                tunnels.all().forEach(tunnel -> queue.send(new Withdraw(tunnel.name())));
+                long farewell = farewellMillis(atMost);
+                queue.send(new Drain(farewell, TunnelError.CLOSING.code()));
+                tunnels.all().forEach(tunnel -> queue.send(new Withdraw(tunnel.name(), farewell)));
             } else {
                 giveUpAttempt("The agent is closing.");
             }

@@ -97,7 +97,7 @@ final class TunnelTable {
                 byName.remove(grant.name(), tunnel);
                 link.withdraw(tunnel);
             }
-            channel.send(new Withdraw(grant.name()));
+            channel.send(new Withdraw(grant.name(), null));
         }
     }
 

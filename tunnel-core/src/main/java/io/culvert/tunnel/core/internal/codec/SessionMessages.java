@@ -37,10 +37,7 @@ final class SessionMessages {
                         Exposed.class,
                         (message, to) -> FieldWriter.object(to, "tunnel", message.tunnel(), SessionMessages::write),
                         SessionMessages::exposed),
-                new Handler<>(
-                        Withdraw.class,
-                        (message, to) -> to.writeStringField("tunnel", message.tunnel()),
-                        SessionMessages::withdraw),
+                new Handler<>(Withdraw.class, SessionMessages::write, SessionMessages::withdraw),
                 new Handler<>(
                         Slots.class,
                         (message, to) -> FieldWriter.texts(to, "connection_ids", message.connectionIds()),
@@ -167,15 +164,24 @@ final class SessionMessages {
         return new Exposed(required(tunnel, "tunnel"));
     }
 
+    private static void write(Withdraw message, JsonGenerator to) throws IOException {
+        to.writeStringField("tunnel", message.tunnel());
+        if (message.deadlineMillis() != null) {
+            to.writeNumberField("deadline_millis", message.deadlineMillis());
+        }
+    }
+
     private static Withdraw withdraw(FieldReader from) throws IOException {
         String tunnel = null;
+        Long deadline = null;
         for (String field = from.next(); field != null; field = from.next()) {
             switch (field) {
                 case "tunnel" -> tunnel = from.text();
+                case "deadline_millis" -> deadline = from.number();
                 default -> from.skip();
             }
         }
-        return new Withdraw(required(tunnel, "tunnel"));
+        return new Withdraw(required(tunnel, "tunnel"), deadline);
     }
 
     private static Slots slots(FieldReader from) throws IOException {

@@ -81,6 +81,7 @@ final class Claims {
                 RelayTunnel taken = add(session, name, held.host(), hostHeader, held.ownPort(), held.url());
                 older.remove(held);
                 held.endFor(taken);
+                older.farewell(held, parts.options().drainTimeout());
                 older.replace();
                 return taken;
             }

@@ -13,6 +13,7 @@ import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,8 @@ final class RelayTunnel implements PublicTunnel {
     private @Nullable RelayTunnel successor; // once ENDED, if another agent took over; guarded by lock
     private final Set<Opening> waiting = new LinkedHashSet<>(); // guarded by lock
     private final List<Runnable> listeners = new ArrayList<>(); // guarded by lock
+    private final Set<Runnable> leaving = new HashSet<>(); // who is told to say farewell; guarded by lock
+    private boolean farewell; // guarded by lock
 
     RelayTunnel(
             String name,
@@ -167,6 +170,35 @@ final class RelayTunnel implements PublicTunnel {
             }
         }
         tell(callback);
+    }
+
+    @Override
+    public Runnable onFarewell(Runnable callback) {
+        synchronized (lock) {
+            if (!farewell) {
+                leaving.add(callback);
+                return () -> forget(callback);
+            }
+        }
+        tell(callback);
+        return () -> {};
+    }
+
+    private void forget(Runnable callback) {
+        synchronized (lock) {
+            leaving.remove(callback);
+        }
+    }
+
+    /** The time of the open connections is up. */
+    void farewell() {
+        List<Runnable> told;
+        synchronized (lock) {
+            farewell = true;
+            told = List.copyOf(leaving);
+            leaving.clear();
+        }
+        told.forEach(this::tell);
     }
 
     /** The session came to be reachable, or not. */
@@ -324,7 +356,7 @@ final class RelayTunnel implements PublicTunnel {
         try {
             listener.run();
         } catch (RuntimeException x) {
-            LOG.error("A listener to the end of tunnel {} failed", name, x);
+            LOG.error("A listener to tunnel {} failed", name, x);
         }
     }
 

@@ -33,6 +33,9 @@ final class Session {
     /** How much longer than the drain time a replaced agent may stay. */
     private static final Duration REPLACED_LEEWAY = Duration.ofSeconds(5);
 
+    /** Nobody's connections are kept in mind for longer. */
+    private static final Duration LONGEST_DEADLINE = Duration.ofHours(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     private final String id = Ids.id();
@@ -223,18 +226,35 @@ final class Session {
     }
 
     /** The agent takes a tunnel back. */
-    void withdraw(String name) {
+    void withdraw(String name, @Nullable Duration deadline) {
         tunnels.stream()
                 .filter(tunnel -> tunnel.name().equals(name))
                 .findFirst()
-                .ifPresent(tunnel -> claims.release(tunnel, TunnelError.UNKNOWN_TUNNEL));
+                .ifPresent(tunnel -> {
+                    claims.release(tunnel, TunnelError.UNKNOWN_TUNNEL);
+                    if (deadline != null) {
+                        farewell(tunnel, deadline);
+                    }
+                });
+    }
+
+    /** When the time is up, the tunnel's connections that can say so to their peers do, and end. */
+    void farewell(RelayTunnel tunnel, Duration deadline) {
+        Duration soon = deadline.compareTo(LONGEST_DEADLINE) < 0 ? deadline : LONGEST_DEADLINE;
+        parts.timing().after(soon, tunnel::farewell);
+    }
+
+    /** As {@link #farewell(RelayTunnel, Duration)}, for all that are left, now. */
+    void farewell() {
+        tunnels.forEach(RelayTunnel::farewell);
     }
 
     /** The agent takes no new streams any more. */
-    void agentLeaves() {
+    void agentLeaves(Duration deadline) {
         LOG.info("Session {}: the agent is closing", id);
         leaving = true;
         tunnels.forEach(this::publish);
+        tunnels.forEach(tunnel -> farewell(tunnel, deadline));
     }
 
     /** Another agent has a name of this one's: it finishes what is open, and does not come back. */
@@ -246,6 +266,7 @@ final class Session {
         leaving = true;
         tunnels.forEach(this::publish);
         Duration stay = parts.options().drainTimeout();
+        tunnels.forEach(tunnel -> farewell(tunnel, stay));
         drain(stay, TunnelError.REPLACED);
         if (state != SessionState.AWAY) {
             cancelTimeout();

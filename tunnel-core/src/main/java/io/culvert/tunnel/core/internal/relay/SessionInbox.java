@@ -14,6 +14,7 @@ import io.culvert.tunnel.message.TunnelMessage.StreamMessage;
 import io.culvert.tunnel.message.TunnelMessage.WebSocketUpgrade;
 import io.culvert.tunnel.message.TunnelMessage.Withdraw;
 import io.culvert.tunnel.spi.StreamException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -87,9 +88,9 @@ final class SessionInbox implements Wire.Receiver {
         } else if (message instanceof Expose expose) {
             command(wire, () -> session.expose(expose.tunnel()));
         } else if (message instanceof Withdraw withdraw) {
-            command(wire, () -> session.withdraw(withdraw.tunnel()));
-        } else if (message instanceof Drain) {
-            command(wire, session::agentLeaves);
+            command(wire, () -> session.withdraw(withdraw.tunnel(), millis(withdraw.deadlineMillis())));
+        } else if (message instanceof Drain drain) {
+            command(wire, () -> session.agentLeaves(Duration.ofMillis(Math.max(0, drain.deadlineMillis()))));
         } else if (!(message instanceof Pong)) {
             String name = message.getClass().getSimpleName();
             wire.close(
@@ -97,6 +98,10 @@ final class SessionInbox implements Wire.Receiver {
                     "An agent does not send " + name + " on a session that stands.",
                     TunnelError.PROTOCOL);
         }
+    }
+
+    private static @Nullable Duration millis(@Nullable Long millis) {
+        return millis == null ? null : Duration.ofMillis(Math.max(0, millis));
     }
 
     private void command(Wire wire, Runnable task) {

@@ -129,6 +129,11 @@ public final class Sessions {
         all().forEach(session -> session.relayCloses(deadline));
     }
 
+    /** The time of open connections is up. */
+    public void farewell() {
+        all().forEach(Session::farewell);
+    }
+
     /** Ends every session. */
     public void end() {
         closing = true;

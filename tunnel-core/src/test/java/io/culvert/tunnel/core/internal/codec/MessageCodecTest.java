@@ -84,7 +84,7 @@ class MessageCodecTest {
                 Map.entry(
                         new Exposed(new Grant("2", "b", "http://b.test", null, null)),
                         "{'type':'exposed','tunnel':{'ref':'2','name':'b','url':'http://b.test'}}"),
-                Map.entry(new Withdraw("b"), "{'type':'withdraw','tunnel':'b'}"),
+                Map.entry(new Withdraw("b", null), "{'type':'withdraw','tunnel':'b'}"),
                 Map.entry(
                         new HttpRequest("01", "b", bytes("GET /")),
                         "{'type':'httprequest','request_id':'01','tunnel':'b','payload':'R0VUIC8='}"),
