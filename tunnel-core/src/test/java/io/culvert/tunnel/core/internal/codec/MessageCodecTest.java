@@ -85,6 +85,7 @@ class MessageCodecTest {
                         new Exposed(new Grant("2", "b", "http://b.test", null, null)),
                         "{'type':'exposed','tunnel':{'ref':'2','name':'b','url':'http://b.test'}}"),
                 Map.entry(new Withdraw("b", null), "{'type':'withdraw','tunnel':'b'}"),
+                Map.entry(new Withdraw("c", 29000L), "{'type':'withdraw','tunnel':'c','deadline_millis':29000}"),
                 Map.entry(
                         new HttpRequest("01", "b", bytes("GET /")),
                         "{'type':'httprequest','request_id':'01','tunnel':'b','payload':'R0VUIC8='}"),
