@@ -106,9 +106,12 @@ public final class RelayRuntime implements TunnelRelay {
         try {
             LOG.info("Relay at {} closes", addresses.relay());
             step("tell agents", () -> inControl(() -> sessions.drain(drainTime)));
-            step("drain", () -> edge.drain(drainTime));
-            step("say farewell", () -> inControl(sessions::farewell));
-            step("let connections end", () -> edge.drain(FAREWELL_TIME));
+            step("drain", () -> {
+                if (!edge.drain(drainTime)) {
+                    inControl(sessions::farewell);
+                    edge.drain(FAREWELL_TIME);
+                }
+            });
             step("end sessions", () -> inControl(sessions::end));
             step("close the edge", edge::close);
             step("stop the scheduler", () -> parts.timing().scheduler().shutdownNow());

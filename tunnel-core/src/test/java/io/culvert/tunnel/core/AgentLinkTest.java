@@ -228,7 +228,7 @@ class AgentLinkTest {
     @Test
     void aMessageThatOnlyAgentsSendEndsTheConnection() throws Exception {
         RawPeer relay = open("demo", "http://demo.test");
-        relay.send(new Withdraw("demo"));
+        relay.send(new Withdraw("demo", null));
         assertThat(relay.closeCode()).isEqualTo(1002);
         await(() -> opened.state() == TunnelState.CONNECTING);
     }

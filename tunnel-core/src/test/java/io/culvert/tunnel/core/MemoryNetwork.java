@@ -114,6 +114,7 @@ final class MemoryNetwork implements RelayNetwork, AutoCloseable {
         final Set<Integer> open = ConcurrentHashMap.newKeySet();
         final List<MemoryCarrier> carriers = new CopyOnWriteArrayList<>();
         final AtomicInteger drained = new AtomicInteger();
+        volatile boolean allDone = true;
         final AtomicInteger closed = new AtomicInteger();
         volatile Task whileDraining = () -> {};
         private final int port;
@@ -143,13 +144,14 @@ final class MemoryNetwork implements RelayNetwork, AutoCloseable {
         }
 
         @Override
-        public void drain(Duration atMost) {
+        public boolean drain(Duration atMost) {
             drained.incrementAndGet();
             try {
                 whileDraining.run();
             } catch (InterruptedException x) {
                 throw new AssertionError(x);
             }
+            return allDone;
         }
 
         @Override

@@ -32,7 +32,7 @@ class RelayClaimTest {
             assertThat(ask(agent, "other", null, port).code()).isEqualTo("name-taken");
             assertThat(ask(agent, "other", null, 70_000).code()).isEqualTo("bad-configuration");
             assertThat(ask(agent, "other", null, 4711).url()).isEqualTo("http://127.0.0.1:4711");
-            agent.send(new io.culvert.tunnel.message.TunnelMessage.Withdraw("other"));
+            agent.send(new io.culvert.tunnel.message.TunnelMessage.Withdraw("other", null));
             await(() -> !fixture.edge().open.contains(4711));
         }
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,22 @@ class RelayCloseTest {
         assertThat(fixture.metrics.sessions).hasValue(0);
         assertThat(fixture.metrics.tunnels).hasValue(0);
         assertThat(fixture.clock.isShutdown()).isTrue();
+        fixture.close();
+    }
+
+    @Test
+    void connectionsThatOutlastTheDrainTimeHearItOnce() throws Exception {
+        RelayFixture fixture = new RelayFixture(options -> options.domain("example.test"));
+        fixture.agent().register("a", "demo");
+        AtomicInteger farewells = new AtomicInteger();
+        AtomicInteger takenBack = new AtomicInteger();
+        fixture.tunnel("demo").onFarewell(farewells::incrementAndGet);
+        fixture.tunnel("demo").onFarewell(takenBack::incrementAndGet).run();
+        fixture.edge().allDone = false;
+        fixture.relay.close();
+        assertThat(farewells).hasValue(1);
+        assertThat(takenBack).hasValue(0);
+        assertThat(fixture.edge().drained).hasValue(2);
         fixture.close();
     }
 

@@ -61,7 +61,7 @@ class RelaySessionTest {
 
     @Test
     void theFirstMessageMustBeRegister() {
-        assertThat(fixture.agent().send(new Withdraw("x")).closeCode()).isEqualTo(1002);
+        assertThat(fixture.agent().send(new Withdraw("x", null)).closeCode()).isEqualTo(1002);
     }
 
     @Test
@@ -225,7 +225,7 @@ class RelaySessionTest {
         assertThat(exposed.tunnel().url()).isEqualTo("http://late.example.test:8080");
         fixture.tunnel("late").open(StreamKind.HTTP);
         agent.next(HttpRequest.class);
-        agent.send(new Withdraw("late"));
+        agent.send(new Withdraw("late", null));
         await(() -> fixture.relay.tunnels().isEmpty());
     }
 

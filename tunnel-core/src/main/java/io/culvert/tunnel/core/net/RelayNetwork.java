@@ -32,8 +32,12 @@ public interface RelayNetwork {
         /** Stops listening on a tunnel's port. Connections that stand go on. Unknown ports are ignored. */
         void closePort(int port);
 
-        /** Takes no new connections and requests; returns when the open exchanges are done or the time is over. */
-        void drain(Duration atMost);
+        /**
+         * Takes no new connections and requests; returns when the open exchanges and connections are done or the time is over.
+         *
+         * @return whether they are done
+         */
+        boolean drain(Duration atMost);
 
         /** Runs work that may block. */
         Executor executor();

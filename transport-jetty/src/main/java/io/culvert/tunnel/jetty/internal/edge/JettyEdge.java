@@ -98,12 +98,10 @@ final class JettyEdge implements RelayNetwork.Edge {
 
     /** The main port stays open until {@link #close}: agents may still have to bring a stream, and visitors get a 503 that says why. */
     @Override
-    public void drain(Duration atMost) {
+    public boolean drain(Duration atMost) {
         handler.drain();
         listeners.closeAll();
-        if (!activity.awaitNone(atMost)) {
-            LOG.debug("Not all exchanges ended within {}", atMost);
-        }
+        return activity.awaitNone(atMost);
     }
 
     @Override
