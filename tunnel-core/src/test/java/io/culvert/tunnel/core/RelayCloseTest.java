@@ -52,11 +52,12 @@ class RelayCloseTest {
         AtomicInteger takenBack = new AtomicInteger();
         fixture.tunnel("demo").onFarewell(farewells::incrementAndGet);
         fixture.tunnel("demo").onFarewell(takenBack::incrementAndGet).run();
-        fixture.edge().allDone = false;
+        MemoryNetwork.Edge edge = fixture.edge();
+        edge.allDone = false;
         fixture.relay.close();
         assertThat(farewells).hasValue(1);
         assertThat(takenBack).hasValue(0);
-        assertThat(fixture.edge().drained).hasValue(2);
+        assertThat(edge.drained).hasValue(2);
         fixture.close();
     }
 
