@@ -19,7 +19,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.websocket.api.exceptions.WebSocketException;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -132,7 +131,7 @@ final class ControlEndpoint {
             if (!upgraded) {
                 pages.write(request, response, callback, TunnelError.BAD_REQUEST);
             }
-        } catch (WebSocketException | IllegalStateException x) {
+        } catch (RuntimeException x) { // no valid handshake, which Jetty's error says, or something that failed
             LOG.debug("Control handshake of {} failed", remote, x);
             callback.failed(x);
         }

@@ -74,6 +74,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         try {
             connector.open(mainChannel);
             server.start();
+            PortListeners.awaitRegistered(mainChannel);
         } catch (Exception x) {
             close();
             throw new TunnelException(
@@ -121,13 +122,13 @@ final class JettyEdge implements RelayNetwork.Edge {
         }
         handler.drain();
         listeners.closeAll();
-        IO.close(mainChannel);
         proxy.close();
         try {
             server.stop();
         } catch (Exception x) {
             LOG.warn("The relay on port {} did not stop cleanly", port, x);
         } finally {
+            IO.close(mainChannel); // where the server has not got as far as to own it
             reserved.stop();
             server.destroy();
         }

@@ -1,12 +1,13 @@
 package io.culvert.tunnel.jetty.internal.edge;
 
 import io.culvert.tunnel.TunnelError;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
-/** What Jetty itself refuses, such as a malformed request, answered like every other error of the edge. */
+/** What Jetty itself refuses, such as a malformed request, answered like every other error of the edge. Ends the connection. */
 final class JettyErrors implements Request.Handler {
     private final ErrorPages pages;
 
@@ -17,6 +18,7 @@ final class JettyErrors implements Request.Handler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
+        response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
         pages.write(request, response, callback, status, errorFor(status));
         return true;
     }

@@ -9,7 +9,9 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
 
@@ -20,9 +22,15 @@ import org.eclipse.jetty.util.IO;
 final class PortListeners {
     private static final int BACKLOG = 1024;
 
+    /** For what a selector's thread does soon. */
+    private static final int RETRIES = 1000;
+
+    private static final long RETRY_NANOS = 100_000;
+
     private final String bind;
     private final ServerConnector connector;
     private final Map<Integer, Listener> listeners = new ConcurrentHashMap<>();
+    private final Set<Integer> lately = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     private record Listener(ServerSocketChannel channel, Closeable acceptor) {
@@ -57,12 +65,13 @@ final class PortListeners {
     }
 
     int open(int wanted) {
-        ServerSocketChannel channel = bind(bind, wanted);
+        ServerSocketChannel channel = lately.remove(wanted) ? bindAgain(wanted) : bind(bind, wanted);
         try {
             channel.configureBlocking(false);
             int port = channel.socket().getLocalPort();
             Listener listener =
                     new Listener(channel, connector.getSelectorManager().acceptor(channel));
+            awaitRegistered(channel);
             listeners.put(port, listener);
             if (closed) {
                 close(port);
@@ -76,9 +85,29 @@ final class PortListeners {
         }
     }
 
+    /** Jetty warns of a channel that is closed before its selector has it. */
+    static void awaitRegistered(ServerSocketChannel channel) {
+        for (int i = 0; i < RETRIES && !channel.isRegistered(); i++) {
+            LockSupport.parkNanos(RETRY_NANOS);
+        }
+    }
+
+    /** A port that was closed lately is free as soon as its selector has seen that. */
+    private ServerSocketChannel bindAgain(int port) {
+        for (int i = 0; i < RETRIES; i++) {
+            try {
+                return bind(bind, port);
+            } catch (TunnelException x) {
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+        return bind(bind, port);
+    }
+
     void close(int port) {
         Listener listener = listeners.remove(port);
         if (listener != null) {
+            lately.add(port);
             listener.close();
         }
     }

@@ -56,7 +56,7 @@ final class AnswerParser implements HttpParser.ResponseHandler {
     Event next(ByteBuffer input) throws StreamException {
         while (true) {
             event = Event.NEED_INPUT;
-            parser.parseNext(input);
+            parse(input);
             if (failure != null) {
                 throw failure;
             }
@@ -64,6 +64,24 @@ final class AnswerParser implements HttpParser.ResponseHandler {
                 return event;
             }
             parser.reset();
+        }
+    }
+
+    private void parse(ByteBuffer input) {
+        try {
+            parser.parseNext(input);
+        } catch (AssertionError x) { // Jetty asserts that what it calls bad has a status that says so
+            parser.close();
+            badAnswer("status " + status, x);
+        }
+    }
+
+    private void badAnswer(String why, @Nullable Throwable cause) {
+        if (parser.isAtEOF()) {
+            earlyEOF();
+        } else {
+            failure = new StreamException(
+                    TunnelError.LOCAL_PROTOCOL, "the local service's answer is not valid HTTP: " + why, cause);
         }
     }
 
@@ -163,14 +181,7 @@ final class AnswerParser implements HttpParser.ResponseHandler {
 
     @Override
     public void badMessage(HttpException bad) {
-        if (parser.isAtEOF()) {
-            earlyEOF();
-        } else {
-            failure = new StreamException(
-                    TunnelError.LOCAL_PROTOCOL,
-                    "the local service's answer is not valid HTTP: " + bad.getReason(),
-                    bad instanceof Throwable cause ? cause : null);
-        }
+        badAnswer(String.valueOf(bad.getReason()), bad instanceof Throwable cause ? cause : null);
     }
 
     @Override

@@ -239,7 +239,10 @@ final class AnswerPump extends IteratingCallback {
     private Action write(Exchange exchange, boolean last, ByteBuffer bytes) {
         count();
         headWritten = true;
-        lastWritten = last;
+        if (last) {
+            lastWritten = true;
+            exchange.answering();
+        }
         exchange.visitor().write(last, bytes, this);
         return Action.SCHEDULED;
     }

@@ -60,6 +60,10 @@ final class Exchange {
     private boolean decided;
     private boolean requestOver;
     private boolean requestWhole;
+
+    /** The last of the answer is being written, which tells whether the visitor is still there. */
+    private boolean answerEnding;
+
     private boolean answerOver;
 
     /** Why the visitor is given up, if that is what was decided. */
@@ -250,6 +254,11 @@ final class Exchange {
         }
     }
 
+    /** The last part of the answer is about to be written. */
+    synchronized void answering() {
+        answerEnding = true;
+    }
+
     /** The answer was written whole. The stream is not the exchange's any more, but is up to it. */
     void answered(UpstreamConnection done, boolean reusable) {
         RequestPump pump = body;
@@ -291,7 +300,7 @@ final class Exchange {
     void visitorFailed(Throwable cause) {
         UpstreamConnection current;
         synchronized (this) {
-            if (decided) {
+            if (decided || answerEnding) {
                 return;
             }
             decided = true;

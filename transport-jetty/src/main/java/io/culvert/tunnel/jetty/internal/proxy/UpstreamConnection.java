@@ -5,7 +5,9 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.StreamMeter;
 import io.culvert.tunnel.jetty.internal.io.Resets;
 import io.culvert.tunnel.spi.StreamException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.io.AbstractConnection;
@@ -13,6 +15,7 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.CyclicTimeout;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
@@ -156,17 +159,8 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         for (ByteBuffer buffer : buffers) {
             count += buffer.remaining();
         }
-        long bytes = count;
-        getEndPoint()
-                .write(
-                        Callback.from(
-                                InvocationType.NON_BLOCKING,
-                                () -> {
-                                    meter.bytes(Direction.UP, bytes);
-                                    callback.succeeded();
-                                },
-                                callback::failed),
-                        buffers);
+        meter.bytes(Direction.UP, count);
+        getEndPoint().write(callback, buffers);
     }
 
     /** It is the local service's turn: time runs until the head of its answer, or until {@link #pauseClock}. */
@@ -283,7 +277,17 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
 
     @Override
     public void onFillInterestedFailed(Throwable cause) {
-        streamFailed(cause);
+        streamFailed(cause instanceof ClosedChannelException ? reasonBehind(cause) : cause);
+    }
+
+    /** Who closed an EndPoint before it was used said why; the EndPoint repeats it to readers only. */
+    private Throwable reasonBehind(Throwable closed) {
+        try {
+            Resets.fill(getEndPoint(), BufferUtil.allocate(0));
+            return closed;
+        } catch (IOException reason) {
+            return reason;
+        }
     }
 
     @Override
