@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * of the JDK is reached by reflection because the compiler warns about every other use of it.
  */
 final class Signals {
+    private static final long SILENCE_MILLIS = 1_000;
+
     private final Stop stop;
     private final PrintStream err;
     private final AtomicBoolean seen = new AtomicBoolean();
@@ -77,8 +79,12 @@ final class Signals {
             Runtime.getRuntime().halt(128 + number);
         }
         stop.request();
-        // Left unfinished by the end of the process, in the good case.
-        new CountDownLatch(1).await(stop.patience().toMillis(), TimeUnit.MILLISECONDS);
+        // Only the end of the process ends these waits, in the good case.
+        CountDownLatch never = new CountDownLatch(1);
+        long patience = stop.patience().toMillis();
+        never.await(SILENCE_MILLIS, TimeUnit.MILLISECONDS);
+        err.println("culvert: waiting for open connections to finish; another signal ends it at once.");
+        never.await(patience - SILENCE_MILLIS, TimeUnit.MILLISECONDS);
         err.println("culvert: closing took more than " + stop.patience().toSeconds() + " s; ending without it.");
         Runtime.getRuntime().halt(ExitCode.FAILED);
     }
