@@ -1,5 +1,6 @@
 package io.culvert.tunnel.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ record MachineFacts(String date, String commit, String cpu, String memory, Strin
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 System.getProperty("benchmark.commit", UNKNOWN),
                 fromProc("cpuinfo", "model name") + ", " + Runtime.getRuntime().availableProcessors() + " cores",
-                fromProc("meminfo", "MemTotal"),
+                totalMemory(),
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
@@ -36,6 +37,12 @@ record MachineFacts(String date, String commit, String cpu, String memory, Strin
                         Locale.ROOT,
                         "%.2f",
                         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage()));
+    }
+
+    private static String totalMemory() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? String.format(Locale.ROOT, "%.1f GiB", system.getTotalMemorySize() / (double) (1 << 30))
+                : UNKNOWN;
     }
 
     private static String fromProc(String file, String key) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.util.Statistics;
@@ -14,6 +15,9 @@ final class ResultsPage {
     private static final List<String> TRANSPORTS = List.of("direct", "memory", "control", "tcp");
     private static final List<String> SIZES = List.of("1024", "65536");
     private static final double BULK_MIB = TransportComparisonBenchmark.BULK_BYTES / 1048576.0;
+
+    private static final List<Function<RunResult, Double>> PERCENTILES =
+            List.of(r -> percentile(r, 50), r -> percentile(r, 99));
 
     private final Collection<RunResult> results;
     private final StringBuilder page = new StringBuilder();
@@ -81,9 +85,9 @@ final class ResultsPage {
                 "Latency",
                 "Microseconds for one round trip, one at a time: median / 99th percentile. Less is better.",
                 List.of(
-                        new Row("stream ping-pong", "streamPingPong", r -> percentile(r, 50), r -> percentile(r, 99)),
-                        new Row("WebSocket echo", "webSocketEcho", r -> percentile(r, 50), r -> percentile(r, 99)),
-                        new Row("HTTP GET", "httpGet", r -> percentile(r, 50), r -> percentile(r, 99))),
+                        new Row("stream ping-pong", "streamPingPong", PERCENTILES),
+                        new Row("WebSocket echo", "webSocketEcho", PERCENTILES),
+                        new Row("HTTP GET", "httpGet", PERCENTILES)),
                 (value, direct) -> number(value));
     }
 
@@ -110,7 +114,7 @@ final class ResultsPage {
                 if (TRANSPORTS.stream().noneMatch(t -> of.apply(t).isPresent())) {
                     continue;
                 }
-                Optional<Double> direct = of.apply("direct").map(row.value);
+                Optional<Double> direct = of.apply("direct").map(row::value);
                 lines.append("| ").append(row.title).append(" | ").append(size(size));
                 for (String transport : TRANSPORTS) {
                     lines.append(" | ")
@@ -228,15 +232,20 @@ final class ResultsPage {
         String text(double value, Optional<Double> direct);
     }
 
-    private record Row(
-            String title, String benchmark, Function<RunResult, Double> value, Function<RunResult, Double> second) {
+    /** A line of a table: one value a cell, or several behind slashes. */
+    private record Row(String title, String benchmark, List<Function<RunResult, Double>> values) {
         Row(String title, String benchmark, Function<RunResult, Double> value) {
-            this(title, benchmark, value, null);
+            this(title, benchmark, List.of(value));
+        }
+
+        double value(RunResult result) {
+            return values.get(0).apply(result);
         }
 
         String cell(RunResult result, Cell cell, Optional<Double> direct) {
-            String text = cell.text(value.apply(result), direct);
-            return second == null ? text : text + " / " + number(second.apply(result));
+            return values.stream()
+                    .map(value -> cell.text(value.apply(result), direct))
+                    .collect(Collectors.joining(" / "));
         }
     }
 }
