@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** Every benchmark runs, for a moment and in this JVM: nobody looks at the times. A leak in a tear-down fails it. */
 class BenchmarksTest {
-    private static final String[] TRANSPORTS = {"direct"};
+    private static final String[] TRANSPORTS = {"direct", "memory", "control", "tcp"};
 
     @BeforeAll
     static void besideOtherRuns() {
@@ -37,12 +37,39 @@ class BenchmarksTest {
     }
 
     @Test
+    void theControlTransportCostsAThirdMoreOnTheWireAndTcpNothing() throws RunnerException {
+        Collection<RunResult> results = run(WireOverheadBenchmark.class, new OptionsBuilder());
+
+        assertThat(page(results))
+                .contains("## Wire bytes", "| 16 MiB down one stream | tcp |")
+                .doesNotContain("NaN");
+        assertThat(overhead(results, "bulkUp", "control")).isBetween(0.333, 0.35);
+        assertThat(overhead(results, "bulkDown", "control")).isBetween(0.333, 0.35);
+        assertThat(overhead(results, "bulkUp", "tcp")).isBetween(0.0, 0.001);
+        assertThat(overhead(results, "bulkDown", "tcp")).isBetween(0.0, 0.001);
+    }
+
+    @Test
     void theCodecIsMeasured() throws RunnerException {
         Collection<RunResult> results = run(CodecBenchmark.class, new OptionsBuilder());
 
         assertThat(page(results))
                 .contains("## Codec", "| frame-32768 | decode |")
                 .doesNotContain("NaN");
+    }
+
+    private static double overhead(Collection<RunResult> results, String benchmark, String transport) {
+        RunResult result = results.stream()
+                .filter(r -> r.getParams().getBenchmark().endsWith("." + benchmark))
+                .filter(r -> r.getParams().getParam("transport").equals(transport))
+                .findFirst()
+                .orElseThrow();
+        double wire = counter(result, "wireUp") + counter(result, "wireDown");
+        return wire / counter(result, "payload") - 1;
+    }
+
+    private static double counter(RunResult result, String name) {
+        return result.getSecondaryResults().get(name).getScore();
     }
 
     private static String page(Collection<RunResult> results) {
