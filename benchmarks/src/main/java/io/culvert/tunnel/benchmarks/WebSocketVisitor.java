@@ -3,6 +3,7 @@ package io.culvert.tunnel.benchmarks;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.client.HttpClient;
@@ -54,13 +55,16 @@ final class WebSocketVisitor {
         return received;
     }
 
+    /** The closing handshake, then the client. */
     void close() throws Exception {
-        receiver.closing = true;
-        Callback.Completable closed = new Callback.Completable();
-        session.close(StatusCode.NORMAL, null, closed);
-        closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        session.close(StatusCode.NORMAL, null, Callback.NOOP);
+        int status = receiver.closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         client.stop();
         threadsStop();
+        if (status != StatusCode.NORMAL) {
+            throw new IllegalStateException(
+                    "The WebSocket was closed with " + status + ", not " + StatusCode.NORMAL + ".");
+        }
     }
 
     private void threadsStop() throws Exception {
@@ -72,7 +76,7 @@ final class WebSocketVisitor {
         /** What ends the wait: the bytes received, or why no more come. */
         private final BlockingQueue<Object> outcome = new LinkedBlockingQueue<>();
 
-        private volatile boolean closing;
+        private final CompletableFuture<Integer> closed = new CompletableFuture<>();
         private volatile int expected;
         private int bytes;
 
@@ -112,9 +116,8 @@ final class WebSocketVisitor {
         @Override
         public void onWebSocketClose(int statusCode, String reason, Callback callback) {
             callback.succeed();
-            if (!closing) {
-                fail(new IllegalStateException("Closed with " + statusCode + " " + reason));
-            }
+            closed.complete(statusCode);
+            fail(new IllegalStateException("Closed with " + statusCode + " " + reason));
         }
 
         private void fail(Throwable cause) {
