@@ -45,7 +45,10 @@ public final class Pump {
     private final Consumer<@Nullable Throwable> onDone;
     private final Leg upstream;
     private final Leg downstream;
-    private final AtomicInteger legsToOpen = new AtomicInteger(2);
+
+    /** Both legs, and who holds the start back. */
+    private final AtomicInteger awaited = new AtomicInteger(2);
+
     private final AtomicInteger flowsToEnd = new AtomicInteger(2);
     private final AtomicBoolean done = new AtomicBoolean();
     private volatile boolean leaving;
@@ -107,13 +110,23 @@ public final class Pump {
         downstream.install();
     }
 
+    /** Before the start: copying begins only after {@link #release()}, because an EndPoint still has something else to write. */
+    public void hold() {
+        awaited.incrementAndGet();
+    }
+
+    /** Once after {@link #hold()}, from any thread. */
+    public void release() {
+        startIfAll();
+    }
+
     /** Aborts both sides, started or not. Idempotent; from any thread. */
     public void abort(Throwable cause) {
         finish(cause);
     }
 
-    private void legOpened() {
-        if (legsToOpen.decrementAndGet() == 0 && !done.get()) {
+    private void startIfAll() {
+        if (awaited.decrementAndGet() == 0 && !done.get()) {
             upstream.outgoing.iterate();
             downstream.outgoing.iterate();
         }
@@ -183,7 +196,7 @@ public final class Pump {
         public void onOpen() {
             super.onOpen();
             getEndPoint().setIdleTimeout(0);
-            legOpened();
+            startIfAll();
         }
 
         @Override

@@ -56,6 +56,9 @@ final class Exchange {
     /** An answered stream that waits until the rest of the request is sent. */
     private @Nullable UpstreamConnection leaving;
 
+    /** An agreed upgrade that waits until the request is sent. */
+    private @Nullable Pump held;
+
     private boolean retried;
     private boolean decided;
     private boolean requestOver;
@@ -186,11 +189,17 @@ final class Exchange {
             visitor.watch(this::visitorFailed);
         }
         UpstreamConnection left;
+        Pump agreed;
         synchronized (this) {
             requestOver = true;
             requestWhole = whole;
             left = leaving;
             leaving = null;
+            agreed = held;
+            held = null;
+        }
+        if (agreed != null) {
+            agreed.release();
         }
         if (left != null) {
             left.park();
@@ -236,6 +245,12 @@ final class Exchange {
             Runnable registered = pool.tunnel().onFarewell(pump::farewell);
             if (!unregister.compareAndSet(null, registered)) {
                 registered.run();
+            }
+        }
+        synchronized (this) {
+            if (!requestOver) { // the answer overtook word of the request's last write, and the next has to wait
+                pump.hold();
+                held = pump;
             }
         }
         if (!upstream.handOver(this, pump.upstream())) {
