@@ -170,7 +170,7 @@ public final class EndPointStream implements DataStream {
     /** TCP does that by itself; TLS keeps the connection below it. */
     private void closeIfBothEnded() {
         if (ended && inputEnded) {
-            endPoint.close();
+            Resets.finish(endPoint);
         }
     }
 
@@ -200,7 +200,7 @@ public final class EndPointStream implements DataStream {
             Resets.abort(endPoint, x);
             return;
         }
-        endPoint.close();
+        Resets.finish(endPoint);
     }
 
     @Override

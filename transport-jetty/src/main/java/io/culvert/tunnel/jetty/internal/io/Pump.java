@@ -149,7 +149,7 @@ public final class Pump {
 
     private static void close(EndPoint endPoint, @Nullable Throwable cause) {
         if (cause == null) {
-            endPoint.close();
+            Resets.finish(endPoint);
         } else {
             Resets.abort(endPoint, cause);
         }

@@ -10,6 +10,8 @@ import org.eclipse.jetty.io.ssl.SslConnection;
 
 /** Keeps aborts and ends apart on connections that may be wrapped in TLS. */
 public final class Resets {
+    private static final long LAST_WORDS_MILLIS = 10_000;
+
     private Resets() {}
 
     /** The TCP connection at the bottom, if it is one of ours. */
@@ -34,6 +36,19 @@ public final class Resets {
             throw new StreamException(TunnelError.RESET, "TLS connection cut without close_notify: " + endPoint);
         }
         return filled;
+    }
+
+    /** Closes a connection on which this side wrote its end. What waits to be written leaves first, as far as the peer takes it. */
+    public static void finish(EndPoint endPoint) {
+        boolean closeNotifyWaits = endPoint instanceof EndPoint.Wrapper
+                && raw(endPoint)
+                        .filter(raw -> raw.getWriteFlusher().isPending())
+                        .isPresent();
+        if (closeNotifyWaits) {
+            endPoint.setIdleTimeout(LAST_WORDS_MILLIS); // the peer closes when it has read all; if not, time does
+        } else {
+            endPoint.close();
+        }
     }
 
     /** Aborts both directions. The reset leaves first, so that no close_notify makes it look like an end. */

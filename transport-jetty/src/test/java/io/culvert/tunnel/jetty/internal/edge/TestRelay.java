@@ -12,7 +12,7 @@ import io.culvert.tunnel.core.net.PublicTunnel;
 import io.culvert.tunnel.core.net.RelayFace;
 import io.culvert.tunnel.core.net.RelayNetwork;
 import io.culvert.tunnel.jetty.EndPointStream;
-import io.culvert.tunnel.jetty.internal.io.TunnelTcp;
+import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
 import io.culvert.tunnel.spi.DataStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,7 +38,7 @@ final class TestRelay implements RelayFace, AutoCloseable {
     final List<TunnelError> refused = new CopyOnWriteArrayList<>();
     final Map<String, DirectTunnel> byHost = new ConcurrentHashMap<>();
     final Map<Integer, DirectTunnel> byPort = new ConcurrentHashMap<>();
-    private final ClientConnector dialer = new ClientConnector();
+    private final ClientConnector dialer = new TunnelClientConnector();
     volatile Function<Optional<String>, Optional<AgentIdentity>> authenticator = token -> Optional.empty();
     volatile Carrier.Listener carrierListener;
 
@@ -141,7 +141,7 @@ final class TestRelay implements RelayFace, AutoCloseable {
             ClientConnectionFactory factory = (endPoint, context) ->
                     new EndPointStream(id, endPoint, dialer.getExecutor(), dialled::complete).connection();
             Map<String, Object> context = new ConcurrentHashMap<>();
-            context.put(Transport.CONTEXT_KEY, TunnelTcp.INSTANCE);
+            context.put(Transport.CONTEXT_KEY, Transport.TCP_IP);
             context.put(ClientConnectionFactory.CONTEXT_KEY, factory);
             context.put(
                     ClientConnector.CONNECTION_PROMISE_CONTEXT_KEY,
