@@ -1,6 +1,8 @@
 package io.culvert.tunnel;
 
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class AgentOptions {
     private final Optional<URI> relay;
     private final Optional<String> token;
+    private final List<X509Certificate> trust;
+    private final Optional<URI> proxy;
     private final List<String> transports;
     private final Duration connectTimeout;
     private final Duration localConnectTimeout;
@@ -23,6 +27,8 @@ public final class AgentOptions {
     private AgentOptions(Builder<?> b) {
         relay = Optional.ofNullable(b.relay);
         token = Optional.ofNullable(b.token);
+        trust = b.trust;
+        proxy = Optional.ofNullable(b.proxy);
         transports = List.copyOf(b.transports);
         connectTimeout = b.connectTimeout;
         localConnectTimeout = b.localConnectTimeout;
@@ -40,6 +46,16 @@ public final class AgentOptions {
     /** The token, if the application named one. */
     public Optional<String> token() {
         return token;
+    }
+
+    /** The certificates that vouch for the relay; empty for the JDK's own. */
+    public List<X509Certificate> trust() {
+        return trust;
+    }
+
+    /** The proxy on the way to the relay, if the application named one. It may hold a password: never log it. */
+    public Optional<URI> proxy() {
+        return proxy;
     }
 
     /** The transports to offer, the preferred first; empty for all that are found. */
@@ -85,6 +101,8 @@ public final class AgentOptions {
     public abstract static sealed class Builder<B extends Builder<B>> permits TunnelAgent.Builder {
         private @Nullable URI relay;
         private @Nullable String token;
+        private List<X509Certificate> trust = List.of();
+        private @Nullable URI proxy;
         private List<String> transports = List.of();
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration localConnectTimeout = Duration.ofSeconds(5);
@@ -120,6 +138,34 @@ public final class AgentOptions {
         /** What proves who the agent is. Default: {@code tunnel.token}, else {@code TUNNEL_TOKEN}, else none. */
         public B token(String token) {
             this.token = Objects.requireNonNull(token, "token");
+            return self();
+        }
+
+        /**
+         * Trusts a {@code wss} relay whose certificate one of the file's vouches for, instead of the JDK's authorities. The certificate
+         * must be for the relay's host in any case.
+         *
+         * @param pem authorities' certificates, or the relay's own; read once
+         * @throws TunnelException {@code BAD_CONFIGURATION} if the file cannot be used, with the reason
+         */
+        public B trust(Path pem) {
+            this.trust = TrustFile.read(pem);
+            return self();
+        }
+
+        /**
+         * Reaches the relay through an HTTP proxy that allows CONNECT (RFC 9110, section 9.3.6). Default: for {@code wss} relays
+         * {@code HTTPS_PROXY} in the environment, for {@code ws} relays {@code HTTP_PROXY}, also in lower case, unless the relay is on
+         * loopback or {@code NO_PROXY} names it.
+         *
+         * @param address {@code http://host:port}, or {@code http://user:password@host:port}
+         */
+        public B proxy(URI address) {
+            if (!"http".equals(address.getScheme()) || address.getHost() == null) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION, "The proxy's address must have the form http://host:port.");
+            }
+            this.proxy = address;
             return self();
         }
 

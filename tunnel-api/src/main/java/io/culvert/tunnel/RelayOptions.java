@@ -16,6 +16,7 @@ public final class RelayOptions {
     private final int port;
     private final Optional<String> domain;
     private final Optional<URI> publicUrl;
+    private final Optional<TlsKeys> tls;
     private final Optional<Authenticator> authenticator;
     private final List<String> trustedProxies;
     private final List<String> transports;
@@ -37,6 +38,7 @@ public final class RelayOptions {
         port = b.port;
         domain = Optional.ofNullable(b.domain);
         publicUrl = Optional.ofNullable(b.publicUrl);
+        tls = Optional.ofNullable(b.tls);
         authenticator = Optional.ofNullable(b.authenticator);
         trustedProxies = List.copyOf(b.trustedProxies);
         transports = List.copyOf(b.transports);
@@ -72,6 +74,11 @@ public final class RelayOptions {
     /** How the outside world addresses the relay's apex, if not by its own port. */
     public Optional<URI> publicUrl() {
         return publicUrl;
+    }
+
+    /** What the edge proves who it is with; empty to speak without TLS. */
+    public Optional<TlsKeys> tls() {
+        return tls;
     }
 
     /** Who decides which agents get in; empty for everyone, which is allowed on loopback only. */
@@ -159,6 +166,7 @@ public final class RelayOptions {
         private int port;
         private @Nullable String domain;
         private @Nullable URI publicUrl;
+        private @Nullable TlsKeys tls;
         private @Nullable Authenticator authenticator;
         private List<String> trustedProxies = List.of();
         private List<String> transports = List.of();
@@ -200,6 +208,12 @@ public final class RelayOptions {
         /** How visitors address the relay's apex when it stands behind another proxy, such as {@code https://example.test}. */
         public B publicUrl(URI url) {
             this.publicUrl = Objects.requireNonNull(url, "url");
+            return self();
+        }
+
+        /** Speaks TLS on every port of the edge, to visitors and agents alike: {@code https} and {@code wss}. Default: no TLS. */
+        public B tls(TlsKeys keys) {
+            this.tls = Objects.requireNonNull(keys, "keys");
             return self();
         }
 

@@ -1,11 +1,8 @@
 package io.culvert.tunnel;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -17,7 +14,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -160,17 +156,7 @@ final class TokenFile implements Authenticator {
     }
 
     private String describe(IOException x) {
-        String why;
-        if (x instanceof NoSuchFileException) {
-            why = "it does not exist";
-        } else if (x instanceof AccessDeniedException) {
-            why = "this process may not read it";
-        } else if (x instanceof CharacterCodingException) {
-            why = "it is not text in UTF-8";
-        } else {
-            why = Objects.requireNonNullElse(x.getMessage(), x.getClass().getSimpleName());
-        }
-        return "The token file " + file + " cannot be used: " + why + ".";
+        return "The token file " + file + " cannot be used: " + FileProblem.of(x) + ".";
     }
 
     private static byte[] sha256(byte[] bytes) {

@@ -15,6 +15,7 @@ public final class TunnelSpec {
 
     private final String localHost;
     private final int localPort;
+    private final Optional<LocalTls> localTls;
     private final Optional<String> name;
     private final Optional<String> host;
     private final OptionalInt publicPort;
@@ -23,6 +24,7 @@ public final class TunnelSpec {
     private TunnelSpec(Builder builder) {
         localHost = builder.localHost;
         localPort = builder.localPort;
+        localTls = Optional.ofNullable(builder.localTls);
         name = Optional.ofNullable(builder.name);
         host = Optional.ofNullable(builder.host);
         publicPort = builder.publicPort;
@@ -53,6 +55,11 @@ public final class TunnelSpec {
         return localPort;
     }
 
+    /** How the agent speaks TLS to the service; empty to speak without. */
+    public Optional<LocalTls> localTls() {
+        return localTls;
+    }
+
     /** The wanted name, if not a random one. */
     public Optional<String> name() {
         return name;
@@ -75,13 +82,15 @@ public final class TunnelSpec {
 
     @Override
     public String toString() {
-        return name.map(n -> n + "=").orElse("") + localHost + ":" + localPort;
+        return name.map(n -> n + "=").orElse("") + (localTls.isPresent() ? "https://" : "") + localHost + ":"
+                + localPort;
     }
 
     /** Collects a {@link TunnelSpec}; each method checks its argument. */
     public static final class Builder {
         private final int localPort;
         private String localHost = "localhost";
+        private @Nullable LocalTls localTls;
         private @Nullable String name;
         private @Nullable String host;
         private OptionalInt publicPort = OptionalInt.empty();
@@ -94,6 +103,12 @@ public final class TunnelSpec {
         /** The host that the agent connects to. Default: {@code localhost}. */
         public Builder localHost(String host) {
             this.localHost = Objects.requireNonNull(host, "host");
+            return this;
+        }
+
+        /** The service speaks TLS ({@code https}); its certificate is checked against the local host. Default: it does not. */
+        public Builder localTls(LocalTls tls) {
+            this.localTls = Objects.requireNonNull(tls, "tls");
             return this;
         }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Nested;
 class TcpTransportTest {
     static TransportPair pair(int slots, boolean tls) throws Exception {
         RelayServer server = new RelayServer(tls);
-        JettyAgentNetwork network = tls ? new JettyAgentNetwork(TestTls.client()) : new JettyAgentNetwork();
+        JettyAgentNetwork network = tls ? new JettyAgentNetwork(TestTls.agent()) : new JettyAgentNetwork();
         return TransportPair.of(new DedicatedTcpTransportProvider())
                 .relayHost(JettyRelayHost.class, server)
                 .agentHost(JettyAgentHost.class, network)

@@ -2,9 +2,14 @@ package io.culvert.tunnel.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.tunnel.AgentOptions;
+import io.culvert.tunnel.TunnelAgent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Base64;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** A certificate for 127.0.0.1, made by the JDK's own tool. */
@@ -39,8 +44,8 @@ final class TestTls {
                     .start();
             String said = new String(keytool.getInputStream().readAllBytes());
             assertThat(keytool.waitFor()).as(said).isZero();
+            store.getParent().toFile().deleteOnExit(); // last: the order is reversed
             store.toFile().deleteOnExit();
-            store.getParent().toFile().deleteOnExit();
             return store;
         } catch (IOException x) {
             throw new AssertionError(x);
@@ -57,10 +62,20 @@ final class TestTls {
         return server;
     }
 
-    static SslContextFactory.Client client() {
-        SslContextFactory.Client client = new SslContextFactory.Client();
-        client.setTrustStorePath(STORE.toString());
-        client.setTrustStorePassword(PASSWORD);
-        return client;
+    /** Options of an agent that trusts the certificate. */
+    static AgentOptions agent() {
+        try {
+            KeyStore store = KeyStore.getInstance(STORE.toFile(), PASSWORD.toCharArray());
+            byte[] der = store.getCertificate("relay").getEncoded();
+            Path pem = STORE.resolveSibling("relay.pem");
+            Files.writeString(
+                    pem,
+                    "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder().encodeToString(der)
+                            + "\n-----END CERTIFICATE-----\n");
+            pem.toFile().deleteOnExit();
+            return TunnelAgent.builder().trust(pem).options();
+        } catch (IOException | GeneralSecurityException x) {
+            throw new AssertionError(x);
+        }
     }
 }

@@ -9,27 +9,27 @@ import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.core.net.AgentNetwork;
 import io.culvert.tunnel.core.net.RelayNetwork;
 import io.culvert.tunnel.spi.TunnelProvider;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** The facade's implementation, but for the network stack: a provider extends it and names that. */
 public abstract class CoreTunnelProvider implements TunnelProvider {
     private final RelayNetwork relays;
-    private final Supplier<AgentNetwork> agents;
+    private final Function<AgentOptions, AgentNetwork> agents;
 
     /**
      * A provider on a network stack. Does nothing that can fail.
      *
      * @param relays starts a relay's edge
-     * @param agents makes a new network stack for each agent
+     * @param agents makes a new network stack for an agent
      */
-    protected CoreTunnelProvider(RelayNetwork relays, Supplier<AgentNetwork> agents) {
+    protected CoreTunnelProvider(RelayNetwork relays, Function<AgentOptions, AgentNetwork> agents) {
         this.relays = relays;
         this.agents = agents;
     }
 
     @Override
     public TunnelAgent agent(AgentOptions options) {
-        return AgentRuntime.create(options, agents);
+        return AgentRuntime.create(options, () -> agents.apply(options));
     }
 
     @Override

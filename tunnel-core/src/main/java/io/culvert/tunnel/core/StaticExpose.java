@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +46,7 @@ final class StaticExpose {
         this.lookup = lookup;
     }
 
-    Tunnel expose(TunnelSpec spec, RelayNetwork relays, Supplier<AgentNetwork> agents) {
+    Tunnel expose(TunnelSpec spec, RelayNetwork relays, Function<AgentOptions, AgentNetwork> agents) {
         if (AgentConfig.configuredRelay(lookup).isPresent()) {
             return expose(spec, TunnelAgent.builder().options(), agents, () -> {});
         }
@@ -69,8 +69,9 @@ final class StaticExpose {
         }
     }
 
-    private Tunnel expose(TunnelSpec spec, AgentOptions options, Supplier<AgentNetwork> agents, Runnable after) {
-        TunnelAgent agent = AgentRuntime.create(options, agents, lookup);
+    private Tunnel expose(
+            TunnelSpec spec, AgentOptions options, Function<AgentOptions, AgentNetwork> agents, Runnable after) {
+        TunnelAgent agent = AgentRuntime.create(options, () -> agents.apply(options), lookup);
         try {
             return new OwningTunnel(agent.expose(spec), agent, after);
         } catch (RuntimeException x) {

@@ -7,6 +7,7 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.core.net.AgentNetwork;
 import io.culvert.tunnel.core.net.Carrier;
+import io.culvert.tunnel.core.net.LocalTarget;
 import io.culvert.tunnel.core.net.MeteredConnection;
 import io.culvert.tunnel.core.net.RelayFace;
 import io.culvert.tunnel.core.net.RelayNetwork;
@@ -180,11 +181,11 @@ final class MemoryNetwork implements RelayNetwork, AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<MeteredConnection> dialLocal(String host, int port, Duration timeout) {
-            return services.contains(port)
+        public CompletableFuture<MeteredConnection> dialLocal(LocalTarget target, Duration timeout) {
+            return services.contains(target.port())
                     ? CompletableFuture.supplyAsync(Echo::new, executor)
-                    : CompletableFuture.failedFuture(
-                            new StreamException(TunnelError.LOCAL_REFUSED, "Nothing listens on port " + port + "."));
+                    : CompletableFuture.failedFuture(new StreamException(
+                            TunnelError.LOCAL_REFUSED, "Nothing listens on port " + target.port() + "."));
         }
 
         @Override

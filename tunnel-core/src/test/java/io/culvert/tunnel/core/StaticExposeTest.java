@@ -34,7 +34,7 @@ class StaticExposeTest {
     }
 
     private Tunnel expose(int port) {
-        return expose.expose(TunnelSpec.port(port), network, network::agent);
+        return expose.expose(TunnelSpec.port(port), network, options -> network.agent());
     }
 
     @Test
@@ -95,7 +95,8 @@ class StaticExposeTest {
             properties.put("tunnel.relay", " " + fixture.relay.uri() + " ");
             environment.put("TUNNEL_TOKEN", "owner-1");
             properties.put("tunnel.token", "");
-            try (Tunnel tunnel = expose.expose(TunnelSpec.port(3000), fixture.network, fixture.network::agent)) {
+            try (Tunnel tunnel =
+                    expose.expose(TunnelSpec.port(3000), fixture.network, options -> fixture.network.agent())) {
                 assertThat(fixture.relay.tunnels()).containsKey(tunnel.name());
                 assertThat(expose.relay()).isEmpty();
             }

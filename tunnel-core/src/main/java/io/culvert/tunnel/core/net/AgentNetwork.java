@@ -15,18 +15,18 @@ public interface AgentNetwork extends AutoCloseable {
      * @param relay scheme ws, wss, http or https
      * @param token sent as {@code Authorization: Bearer}; none if empty
      * @param listener made for the carrier as soon as it stands, before any message is delivered
-     * @return completes with the carrier; or fails with a {@link io.culvert.tunnel.TunnelException}:
-     *     {@code UNAUTHORIZED} after 401 or 403, {@code RELAY_UNREACHABLE} for everything else
+     * @return completes with the carrier; or fails with a {@link io.culvert.tunnel.TunnelException}: {@code UNAUTHORIZED} after 401 or 403,
+     *     {@code BAD_CONFIGURATION} if the environment names a proxy that cannot be used, {@code RELAY_UNREACHABLE} for everything else
      */
     CompletableFuture<Carrier> connect(URI relay, Optional<String> token, Function<Carrier, Carrier.Listener> listener);
 
     /**
-     * Connects to the local service. {@code localhost} means both loopback addresses, tried in turn.
+     * Connects to the local service, TLS included.
      *
-     * @return completes with the connection, or fails with a {@link io.culvert.tunnel.spi.StreamException}: {@code LOCAL_REFUSED}, or
-     *     {@code LOCAL_TIMEOUT} after the time-out
+     * @return completes with the connection, or fails with a {@link io.culvert.tunnel.spi.StreamException}: {@code LOCAL_REFUSED}, also
+     *     where the service is not who it should be, or {@code LOCAL_TIMEOUT} after the time-out
      */
-    CompletableFuture<MeteredConnection> dialLocal(String host, int port, Duration timeout);
+    CompletableFuture<MeteredConnection> dialLocal(LocalTarget target, Duration timeout);
 
     /** Runs work that may block. */
     Executor executor();

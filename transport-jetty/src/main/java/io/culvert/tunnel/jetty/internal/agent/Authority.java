@@ -30,11 +30,6 @@ record Authority(boolean secure, String host, int port) {
         return URI.create((secure ? "wss://" : "ws://") + this + path);
     }
 
-    /** Looks the host up; blocks. */
-    InetSocketAddress resolve() {
-        return new InetSocketAddress(host, port);
-    }
-
     /** The address with this host's name, which TLS checks the certificate against. */
     InetSocketAddress named(InetSocketAddress address) {
         if (address.getHostString().equalsIgnoreCase(host)) {
@@ -48,10 +43,18 @@ record Authority(boolean secure, String host, int port) {
         }
     }
 
+    /** As it stands in a CONNECT (RFC 9110, section 7.1): always with the port. */
+    String withPort() {
+        return bracketed() + ":" + port;
+    }
+
+    private String bracketed() {
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    }
+
     /** As it stands in Host (RFC 9110, section 7.2): without a scheme's own port. */
     @Override
     public String toString() {
-        String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-        return port == (secure ? 443 : 80) ? name : name + ":" + port;
+        return port == (secure ? 443 : 80) ? bracketed() : withPort();
     }
 }

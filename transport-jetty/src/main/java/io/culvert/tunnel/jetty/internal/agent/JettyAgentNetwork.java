@@ -1,9 +1,12 @@
 package io.culvert.tunnel.jetty.internal.agent;
 
+import io.culvert.tunnel.AgentOptions;
+import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.core.net.AgentNetwork;
 import io.culvert.tunnel.core.net.Carrier;
+import io.culvert.tunnel.core.net.LocalTarget;
 import io.culvert.tunnel.core.net.MeteredConnection;
 import io.culvert.tunnel.jetty.EndPointStream;
 import io.culvert.tunnel.jetty.JettyAgentHost;
@@ -15,11 +18,12 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.eclipse.jetty.client.HttpClient;
@@ -33,7 +37,6 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.eclipse.jetty.websocket.api.Session;
-import org.eclipse.jetty.websocket.api.exceptions.UpgradeException;
 import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
 import org.jspecify.annotations.Nullable;
@@ -54,30 +57,43 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
     private final QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
     private final TunnelClientConnector connector = new TunnelClientConnector();
     private final WebSocketClient client;
+    private final AgentTls tls = new AgentTls();
+    private final ProxyChoice proxies;
+
+    /** Relays for which the client knows its proxy. */
+    private final Set<Authority> proxied = ConcurrentHashMap.newKeySet();
+
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** Where the control channel got through last: the data connections must reach the same relay. */
+    /**
+     * Where the control channel got through last: the data connections must reach the same relay, as far as it is the agent that looks its
+     * address up.
+     */
     private volatile @Nullable Reached reached;
 
-    private record Reached(String authority, InetSocketAddress address) {}
+    private record Reached(Authority authority, InetSocketAddress address) {}
 
-    /** A network that is ready to dial, and trusts the relays that the JVM trusts. */
+    /** A network with the usual options, ready to dial. */
     public JettyAgentNetwork() {
-        this(new SslContextFactory.Client());
+        this(TunnelAgent.builder().options());
     }
 
     /** A network that is ready to dial. */
-    public JettyAgentNetwork(SslContextFactory.Client tls) {
+    public JettyAgentNetwork(AgentOptions options) {
+        this(options, System::getenv);
+    }
+
+    JettyAgentNetwork(AgentOptions options, Function<String, @Nullable String> environment) {
+        proxies = new ProxyChoice(options.proxy(), environment);
         threads.setName("culvert-agent");
         threads.setDaemon(true);
         threads.setStopTimeout(STOP_MILLIS);
         ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler("culvert-agent-timer", true);
         ArrayByteBufferPool buffers = new ArrayByteBufferPool();
-        tls.setIncludeProtocols("TLSv1.3"); // an older TLS has no half-close
         connector.setExecutor(threads);
         connector.setScheduler(scheduler);
         connector.setByteBufferPool(buffers);
-        connector.setSslContextFactory(tls);
+        connector.setSslContextFactory(AgentTls.forRelay(options.trust()));
         connector.setSelectors(1);
 
         HttpClient http = new HttpClient(new HttpClientTransportDynamic(connector));
@@ -104,6 +120,12 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
     public CompletableFuture<Carrier> connect(
             URI relay, Optional<String> token, Function<Carrier, Carrier.Listener> listener) {
         Authority authority = Authority.of(relay);
+        Optional<ProxyServer> proxy;
+        try {
+            proxy = proxyTo(authority);
+        } catch (TunnelException x) {
+            return CompletableFuture.failedFuture(x);
+        }
         WebSocketCarrier carrier = new WebSocketCarrier(listener);
         CompletableFuture<Session> opening;
         try {
@@ -116,48 +138,26 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
         }
         return opening.handle((session, failure) -> {
             if (failure != null) {
-                throw explain(relay, failure);
+                throw RelayFailure.explain(relay, CONTROL_PATH, proxy, failure);
             }
-            if (session.getRemoteSocketAddress() instanceof InetSocketAddress address) {
-                reached = new Reached(authority.toString(), authority.named(address));
+            if (proxy.isEmpty() && session.getRemoteSocketAddress() instanceof InetSocketAddress address) {
+                reached = new Reached(authority, authority.named(address));
             }
             return carrier;
         });
     }
 
-    private static TunnelException explain(URI relay, Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null && !(cause instanceof UpgradeException)) {
-            cause = cause.getCause();
-        }
-        int status = cause instanceof UpgradeException u ? u.getResponseStatusCode() : 0;
-        if (status == 401 || status == 403) {
-            return new TunnelException(
-                    TunnelError.UNAUTHORIZED,
-                    "The relay at " + relay + " answered " + status
-                            + ": it does not accept this token. Check the token that the agent was given.",
-                    failure);
-        }
-        if (status > 0) {
-            return new TunnelException(
-                    TunnelError.RELAY_UNREACHABLE,
-                    "What answers at " + relay + " is not a relay: it answered " + status + " to a GET of "
-                            + CONTROL_PATH + ". Check the address.",
-                    failure);
-        }
-        while (cause instanceof UpgradeException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String why = cause instanceof TimeoutException ? "no answer in time" : String.valueOf(cause.getMessage());
-        return new TunnelException(
-                TunnelError.RELAY_UNREACHABLE,
-                "The relay at " + relay + " could not be reached (" + why + "). Check its address and the network.",
-                failure);
+    private Optional<ProxyServer> proxyTo(Authority authority) {
+        Optional<ProxyServer> proxy = proxies.to(authority);
+        proxy.filter(server -> proxied.add(authority))
+                .ifPresent(server -> RelayProxy.use(server, authority, client.getHttpClient()));
+        return proxy;
     }
 
     @Override
-    public CompletableFuture<MeteredConnection> dialLocal(String host, int port, Duration timeout) {
-        return new LocalDial(connector, host, port).start(timeout);
+    public CompletableFuture<MeteredConnection> dialLocal(LocalTarget target, Duration timeout) {
+        SslContextFactory.Client checked = target.tls().map(tls::forLocal).orElse(null);
+        return new LocalDial(connector, target.host(), target.port(), checked).start(timeout);
     }
 
     @Override
@@ -165,17 +165,22 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
             URI relay, String path, String protocol, HttpFields fields, String streamId) {
         Authority authority = Authority.of(relay);
         try {
-            UpgradeDial dial = new UpgradeDial(connector, authority, path, protocol, fields, streamId);
+            Optional<ProxyServer> proxy = proxies.to(authority);
+            UpgradeDial dial = new UpgradeDial(connector, authority, proxy, path, protocol, fields, streamId);
             Reached known = reached;
-            if (known != null && known.authority().equals(authority.toString())) {
+            if (known != null && known.authority().equals(authority)) {
                 dial.start(known.address(), HANDSHAKE_TIMEOUT);
             } else {
-                threads.execute(() -> dial.start(authority.resolve(), HANDSHAKE_TIMEOUT));
+                String host = proxy.map(ProxyServer::host).orElse(authority.host());
+                int port = proxy.map(ProxyServer::port).orElse(authority.port());
+                threads.execute(() -> dial.start(new InetSocketAddress(host, port), HANDSHAKE_TIMEOUT));
             }
             return dial.result();
         } catch (RejectedExecutionException x) {
             return CompletableFuture.failedFuture(
                     new StreamException(TunnelError.CLOSING, "The agent's network is closed: " + path, x));
+        } catch (TunnelException x) {
+            return CompletableFuture.failedFuture(new StreamException(x.error(), x.getMessage(), x));
         } catch (IllegalArgumentException x) {
             return CompletableFuture.failedFuture(
                     new StreamException(TunnelError.INTERNAL, "Not a request that can be sent: " + x.getMessage(), x));
@@ -202,6 +207,8 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
             client.getHttpClient().stop();
         } catch (Exception x) {
             LOG.warn("The agent's network did not stop cleanly", x);
+        } finally {
+            tls.stop();
         }
     }
 }

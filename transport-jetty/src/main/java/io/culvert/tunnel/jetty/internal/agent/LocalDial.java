@@ -23,6 +23,7 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +32,19 @@ final class LocalDial {
     private final ClientConnector connector;
     private final String host;
     private final int port;
+    private final SslContextFactory.@Nullable Client tls;
     private final CompletableFuture<MeteredConnection> result = new CompletableFuture<>();
 
-    LocalDial(ClientConnector connector, String host, int port) {
+    /**
+     * A dial that has not begun.
+     *
+     * @param tls checks the service's certificate; {@code null} to speak without TLS
+     */
+    LocalDial(ClientConnector connector, String host, int port, SslContextFactory.@Nullable Client tls) {
         this.connector = connector;
         this.host = host;
         this.port = port;
+        this.tls = tls;
     }
 
     CompletableFuture<MeteredConnection> start(Duration timeout) {
@@ -85,16 +93,14 @@ final class LocalDial {
             return;
         }
         Map<String, Object> context = new ConcurrentHashMap<>();
-        ClientConnectionFactory factory = (endPoint, c) -> new LocalSocket(endPoint, connector);
         context.put(Transport.CONTEXT_KEY, Transport.TCP_IP);
-        context.put(ClientConnectionFactory.CONTEXT_KEY, factory);
+        context.put(ClientConnectionFactory.CONTEXT_KEY, factory());
         context.put(ClientConnector.CONNECTION_PROMISE_CONTEXT_KEY, new Promise<Connection>() {
             @Override
             public void succeeded(Connection connection) {
-                LocalSocket socket = (LocalSocket) connection;
-                if (!result.complete(socket)) {
-                    socket.close(); // too late: nobody waits any more
-                }
+                if (connection instanceof LocalSocket socket) {
+                    connected(socket);
+                } // else TLS comes first
             }
 
             @Override
@@ -112,6 +118,29 @@ final class LocalDial {
             }
         });
         connector.connect(new InetSocketAddress(left.next(), port), context);
+    }
+
+    private ClientConnectionFactory factory() {
+        return tls == null
+                ? (endPoint, c) -> new LocalSocket(endPoint, connector)
+                : connector.newSslClientConnectionFactory(
+                        tls,
+                        (endPoint, c) ->
+                                new LocalHandshake(endPoint, connector, result, this::connected, this::failHandshake));
+    }
+
+    private void connected(LocalSocket socket) {
+        if (!result.complete(socket)) {
+            socket.close(); // too late: nobody waits any more
+        }
+    }
+
+    private void failHandshake(Throwable cause) {
+        refuse(
+                TunnelError.LOCAL_REFUSED,
+                "The local service on " + name() + " could not be reached over TLS: "
+                        + TlsProblem.of(cause).orElseGet(cause::getMessage) + ".",
+                cause);
     }
 
     private static String tried(List<InetAddress> all) {

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -42,6 +43,7 @@ final class JettyEdge implements RelayNetwork.Edge {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     JettyEdge(RelayOptions options, RelayFace face) {
+        Optional<EdgeTls> tls = options.tls().map(EdgeTls::new);
         this.mainChannel = PortListeners.bind(options.bind(), options.port());
         this.port = mainChannel.socket().getLocalPort();
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
@@ -50,7 +52,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         this.server = new Server(
                 threads, new ScheduledExecutorScheduler(THREADS + "-scheduler", true), new ArrayByteBufferPool());
         server.setStopTimeout(0);
-        ServerConnector connector = connector(options);
+        ServerConnector connector = connector(options, tls);
         server.addConnector(connector);
         ErrorPages pages = new ErrorPages(face);
         server.setErrorHandler(new JettyErrors(pages));
@@ -61,11 +63,14 @@ final class JettyEdge implements RelayNetwork.Edge {
         this.handler = new EdgeHandler(port, face, pages, proxy, new ControlEndpoint(server, face, pages), reserved);
         server.setHandler(handler);
         start(connector, options);
+        tls.ifPresent(t -> t.watch(server.getScheduler(), threads));
     }
 
-    private ServerConnector connector(RelayOptions options) {
-        ServerConnector connector =
-                new TunnelConnector(server, 0, -1, new HttpConnectionFactory(EdgeHttp.configuration()));
+    private ServerConnector connector(RelayOptions options, Optional<EdgeTls> tls) {
+        ConnectionFactory http = new HttpConnectionFactory(EdgeHttp.configuration());
+        ConnectionFactory[] factories = tls.map(t -> new ConnectionFactory[] {t.before(http), http})
+                .orElseGet(() -> new ConnectionFactory[] {http});
+        ServerConnector connector = new TunnelConnector(server, 0, -1, factories);
         connector.setIdleTimeout(options.visitorIdleTimeout().toMillis());
         return connector;
     }

@@ -7,6 +7,7 @@ import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.core.net.Carrier;
+import io.culvert.tunnel.core.net.LocalTarget;
 import io.culvert.tunnel.core.net.MeteredConnection;
 import io.culvert.tunnel.jetty.EndPointStream;
 import io.culvert.tunnel.jetty.internal.channel.CarrierServer;
@@ -95,6 +96,10 @@ class JettyAgentNetworkTest {
         return (TunnelException) failure(connecting);
     }
 
+    private static LocalTarget plain(String host, int port) {
+        return new LocalTarget(host, port, Optional.empty());
+    }
+
     private static Throwable failure(CompletableFuture<?> future) {
         try {
             future.get(20, TimeUnit.SECONDS);
@@ -171,7 +176,7 @@ class JettyAgentNetworkTest {
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void localhostMeansBothAddresses(String address) throws Exception {
         try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-            MeteredConnection connection = network.dialLocal("localhost", service.getLocalPort(), PATIENCE)
+            MeteredConnection connection = network.dialLocal(plain("localhost", service.getLocalPort()), PATIENCE)
                     .get(20, TimeUnit.SECONDS);
             try (Socket accepted = service.accept()) {
                 connection.abandon(new IOException("not needed"));
@@ -184,14 +189,14 @@ class JettyAgentNetworkTest {
     @Test
     void aRefusalNamesWhatWasTried() throws Exception {
         int port = freePort();
-        StreamException x = (StreamException) failure(network.dialLocal("localhost", port, PATIENCE));
+        StreamException x = (StreamException) failure(network.dialLocal(plain("localhost", port), PATIENCE));
         assertThat(x.error()).isEqualTo(TunnelError.LOCAL_REFUSED);
         assertThat(x).hasMessageContaining("localhost:" + port).hasMessageContaining("127.0.0.1");
     }
 
     @Test
     void anUnknownLocalHost() {
-        StreamException x = (StreamException) failure(network.dialLocal("nowhere.invalid", 80, PATIENCE));
+        StreamException x = (StreamException) failure(network.dialLocal(plain("nowhere.invalid", 80), PATIENCE));
         assertThat(x.error()).isEqualTo(TunnelError.LOCAL_REFUSED);
     }
 
@@ -202,7 +207,7 @@ class JettyAgentNetworkTest {
             try (Socket one = new Socket("127.0.0.1", full.getLocalPort());
                     Socket two = new Socket("127.0.0.1", full.getLocalPort())) {
                 StreamException x = (StreamException)
-                        failure(network.dialLocal("127.0.0.1", full.getLocalPort(), Duration.ofMillis(300)));
+                        failure(network.dialLocal(plain("127.0.0.1", full.getLocalPort()), Duration.ofMillis(300)));
                 assertThat(x.error()).isEqualTo(TunnelError.LOCAL_TIMEOUT);
             }
         }
@@ -223,7 +228,7 @@ class JettyAgentNetworkTest {
                     .contains("Connection: Upgrade\r\n", "Upgrade: culvert\r\n", "Authorization: Bearer data\r\n");
             AtomicLong up = new AtomicLong();
             AtomicLong down = new AtomicLong();
-            network.dialLocal("127.0.0.1", service.getLocalPort(), PATIENCE)
+            network.dialLocal(plain("127.0.0.1", service.getLocalPort()), PATIENCE)
                     .get(20, TimeUnit.SECONDS)
                     .join(stream, (direction, count) -> (direction == Direction.UP ? up : down).addAndGet(count));
             try (Socket local = service.accept()) {
@@ -284,7 +289,8 @@ class JettyAgentNetworkTest {
                     .isInstanceOf(StreamException.class);
             assertThat(failure(network.upgrade(relay.uri(), "/_ws_proxy/cd", "culvert", SECRET, "cd")))
                     .isInstanceOf(StreamException.class);
-            assertThat(failure(network.dialLocal("localhost", 1, PATIENCE))).isInstanceOf(StreamException.class);
+            assertThat(failure(network.dialLocal(plain("localhost", 1), PATIENCE)))
+                    .isInstanceOf(StreamException.class);
         }
     }
 }

@@ -7,6 +7,7 @@ import io.culvert.tunnel.core.internal.LogText;
 import io.culvert.tunnel.core.internal.StrayGuard;
 import io.culvert.tunnel.core.internal.StreamBooks;
 import io.culvert.tunnel.core.internal.TrackedStream;
+import io.culvert.tunnel.core.net.LocalTarget;
 import io.culvert.tunnel.core.net.MeteredConnection;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.LocalConnection;
@@ -57,10 +58,7 @@ final class LocalAcceptor implements StreamAcceptor {
         CompletableFuture<MeteredConnection> dial;
         try {
             dial = parts.network()
-                    .dialLocal(
-                            tunnel.spec().localHost(),
-                            tunnel.spec().localPort(),
-                            parts.options().localConnectTimeout());
+                    .dialLocal(LocalTarget.of(tunnel.spec()), parts.options().localConnectTimeout());
         } catch (RuntimeException x) {
             dial = CompletableFuture.failedFuture(x);
         }

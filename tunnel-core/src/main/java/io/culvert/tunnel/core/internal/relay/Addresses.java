@@ -27,6 +27,7 @@ public final class Addresses {
 
     private final Optional<String> domain;
     private final Optional<URI> publicUrl;
+    private final boolean tls;
     private final String bind;
     private volatile int port; // set once, before the first tunnel
     private final String portHost;
@@ -35,6 +36,7 @@ public final class Addresses {
     public Addresses(RelayOptions options) {
         this.domain = options.domain();
         this.publicUrl = options.publicUrl();
+        this.tls = options.tls().isPresent();
         this.bind = options.bind().toLowerCase(Locale.ROOT);
         this.port = options.port();
         this.portHost = isWildcard(bind) ? publicUrl.map(URI::getHost).orElseGet(Addresses::machine) : bracketed(bind);
@@ -54,7 +56,7 @@ public final class Addresses {
     /** Where agents on this machine find the relay. */
     public URI relay() {
         String host = isWildcard(bind) ? (bind.contains(":") ? "[::1]" : "127.0.0.1") : bracketed(bind);
-        return URI.create("ws://" + host + ":" + port);
+        return URI.create((tls ? "wss://" : "ws://") + host + ":" + port);
     }
 
     /** Where visitors find a tunnel. */
@@ -63,7 +65,7 @@ public final class Addresses {
             return atApexPort(host);
         }
         return domain.map(d -> atApexPort(name + "." + d))
-                .orElseGet(() -> URI.create("http://" + portHost + ":" + ownPort));
+                .orElseGet(() -> URI.create(scheme() + "://" + portHost + ":" + ownPort));
     }
 
     /** The name of the tunnel that has a host under the domain. */
@@ -90,8 +92,12 @@ public final class Addresses {
         return HOST.matcher(host).matches() && !isOwn(host) && nameOf(host).isEmpty() && !host.endsWith(".localhost");
     }
 
+    private String scheme() {
+        return tls ? "https" : "http";
+    }
+
     private URI atApexPort(String host) {
-        String scheme = publicUrl.map(URI::getScheme).orElse("http");
+        String scheme = publicUrl.map(URI::getScheme).orElse(scheme());
         int visible = publicUrl.map(URI::getPort).orElse(port);
         boolean usual = visible < 0 || visible == (scheme.equals("https") ? 443 : 80);
         return URI.create(scheme + "://" + host + (usual ? "" : ":" + visible));
