@@ -4,22 +4,18 @@ import io.culvert.tunnel.Role;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
-import io.culvert.tunnel.TunnelListener;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.TunnelStats;
 import io.culvert.tunnel.core.internal.Awaiting;
-import io.culvert.tunnel.core.internal.SerialExecutor;
 import io.culvert.tunnel.core.internal.Tally;
 import io.culvert.tunnel.message.TunnelMessage.Wish;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,38 +28,32 @@ final class AgentTunnel implements Tunnel {
     /** How many streams one tunnel may have open. The relay's own limit is far below. */
     static final int MAX_STREAMS = 1 << 16;
 
-    /** How long a close waits for listeners. */
-    private static final Duration LISTENER_TIME = Duration.ofSeconds(2);
-
     private static final Logger LOG = LoggerFactory.getLogger(AgentTunnel.class);
 
     private final String ref;
     private final TunnelSpec spec;
     private final AgentParts parts;
     private final Link link;
-    private final SerialExecutor listeners;
+    private final StateNews news;
     private final Tally tally = new Tally();
     private final CompletableFuture<Void> firstAnswer = new CompletableFuture<>();
     private final CompletableFuture<Void> over = new CompletableFuture<>();
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     private final Object lock = new Object();
     private TunnelState state = TunnelState.CONNECTING; // guarded by lock
     private @Nullable String name; // guarded by lock; once set it stays
     private @Nullable URI url; // guarded by lock; once set it stays
     private @Nullable TunnelException endReason; // guarded by lock; why it drains
-    private final Queue<Change> changes = new ArrayDeque<>(); // that listeners were not told yet; guarded by lock
     private int admitted; // streams open or opening; guarded by lock
     private final Set<DataStream> streams = new HashSet<>(); // the open ones; guarded by lock
-
-    private record Change(TunnelState state, @Nullable TunnelException cause) {}
 
     AgentTunnel(String ref, TunnelSpec spec, AgentParts parts, Link link) {
         this.ref = ref;
         this.spec = spec;
         this.parts = parts;
         this.link = link;
-        this.listeners = SerialExecutor.on(parts.network().executor());
+        this.news =
+                new StateNews(this, parts.options().listeners(), parts.network().executor());
     }
 
     String ref() {
@@ -155,7 +145,7 @@ final class AgentTunnel implements Tunnel {
 
     @Override
     public CompletionStage<Void> closed() {
-        return closed.minimalCompletionStage();
+        return news.closed();
     }
 
     /**
@@ -190,7 +180,7 @@ final class AgentTunnel implements Tunnel {
             parts.metrics().tunnels(Role.AGENT, 1);
             firstAnswer.complete(null);
         }
-        tellListeners();
+        news.tell();
         return true;
     }
 
@@ -201,7 +191,7 @@ final class AgentTunnel implements Tunnel {
                 changeTo(TunnelState.CONNECTING, cause);
             }
         }
-        tellListeners();
+        news.tell();
     }
 
     /** Counts a stream in that is about to open; {@link #left} must follow. */
@@ -248,7 +238,7 @@ final class AgentTunnel implements Tunnel {
             changeTo(TunnelState.DRAINING, reason);
             idle = admitted == 0;
         }
-        tellListeners();
+        news.tell();
         if (idle || atMost.isZero()) {
             finish(null);
         } else {
@@ -285,7 +275,7 @@ final class AgentTunnel implements Tunnel {
         cut.forEach(stream -> stream.reset(why));
         firstAnswer.completeExceptionally(reason != null ? reason : new TunnelException(TunnelError.CLOSED));
         over.complete(null);
-        tellListeners();
+        news.tell();
     }
 
     @Override
@@ -293,59 +283,19 @@ final class AgentTunnel implements Tunnel {
         drain(parts.options().drainTimeout(), null);
         link.withdraw(this);
         Awaiting.done(over);
-        flushListeners();
+        news.flush();
     }
 
-    /** Waits until listeners know what happened so far, for a time; does nothing on the thread that tells them. */
+    /** Waits until listeners know what happened so far, for a time. */
     void flushListeners() {
-        if (!listeners.isInside()) {
-            CompletableFuture<Void> flushed = new CompletableFuture<>();
-            listeners.execute(() -> flushed.complete(null));
-            Awaiting.done(flushed, LISTENER_TIME);
-        }
+        news.flush();
     }
 
-    /** Call with the lock; then, without it, {@link #tellListeners}. */
+    /** Call with the lock; then, without it, {@link StateNews#tell}. */
     private void changeTo(TunnelState next, @Nullable TunnelException cause) {
         if (state != next) {
             state = next;
-            changes.add(new Change(next, cause));
-        }
-    }
-
-    /** Each change has its own call, so that they are told in order although the calls come from many threads. */
-    private void tellListeners() {
-        listeners.execute(() -> {
-            Change change;
-            boolean stood;
-            synchronized (lock) {
-                change = changes.poll();
-                stood = url != null;
-            }
-            if (change != null) {
-                if (stood) {
-                    parts.options().listeners().forEach(listener -> tell(listener, change));
-                }
-                if (change.state == TunnelState.CLOSED) {
-                    settle(change.cause);
-                }
-            }
-        });
-    }
-
-    private void tell(TunnelListener listener, Change change) {
-        try {
-            listener.onState(this, change.state, change.cause);
-        } catch (RuntimeException | LinkageError | AssertionError x) {
-            LOG.error("A listener of tunnel {} failed", name(), x);
-        }
-    }
-
-    private void settle(@Nullable TunnelException cause) {
-        if (cause == null) {
-            closed.complete(null);
-        } else {
-            closed.completeExceptionally(cause);
+            news.add(next, cause, url != null);
         }
     }
 }

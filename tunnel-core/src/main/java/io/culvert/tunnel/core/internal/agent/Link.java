@@ -36,9 +36,6 @@ final class Link {
     /** How long one attempt may take, from the dial to {@code Registered}. */
     static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
 
-    private static final Duration SHORTEST_PING = Duration.ofMillis(10);
-    private static final Duration LONGEST_PING = Duration.ofMinutes(10);
-
     /** How long the closing of WebSockets may take, at most. */
     private static final long FAREWELL_MILLIS = 1_000;
 
@@ -46,6 +43,7 @@ final class Link {
 
     private final AgentParts parts;
     private final String agentId = Ids.id();
+    private final LinkFailures failures;
     private final SerialExecutor tasks; // where the link is changed
     private final SendQueue queue;
     private final TunnelTable tunnels;
@@ -63,6 +61,7 @@ final class Link {
 
     Link(AgentParts parts, Random random) {
         this.parts = parts;
+        this.failures = new LinkFailures(parts.config().relay());
         this.backoff = new Backoff(random);
         this.tasks = SerialExecutor.on(parts.network().executor());
         this.queue = new SendQueue(parts.codec(), parts.network().executor());
@@ -103,12 +102,7 @@ final class Link {
     void giveUp(AgentTunnel tunnel, Duration waited) {
         tasks.execute(() -> {
             if (!tunnel.wasGranted()) {
-                String why = lastFailure == null ? "It did not answer." : lastFailure.getMessage();
-                tunnel.fail(new TunnelException(
-                        TunnelError.RELAY_UNREACHABLE,
-                        "No tunnel to " + tunnel.spec() + " within " + waited.toMillis() + " ms from the relay at "
-                                + parts.config().relay() + ". " + why + " Check the relay's address and the network.",
-                        lastFailure));
+                tunnel.fail(failures.noTunnel(tunnel.spec(), waited, lastFailure));
                 remove(tunnel);
             }
         });
@@ -227,16 +221,12 @@ final class Link {
     }
 
     private void tookTooLong(LinkAttempt which) {
-        String what = "The relay at " + parts.config().relay() + " did not answer within " + ATTEMPT_TIMEOUT.toSeconds()
-                + " s.";
-        failed(which, new TunnelException(TunnelError.RELAY_UNREACHABLE, what), true);
+        failed(which, failures.silent(ATTEMPT_TIMEOUT), true);
     }
 
     /** The relay said no. */
     void refused(LinkAttempt which, Refused refused) {
-        String what = "The relay at " + parts.config().relay() + " refused: " + LogText.clean(refused.message());
-        TunnelException failure = new TunnelException(TunnelError.ofCode(refused.code()), what);
-        tasks.execute(() -> failed(which, failure, refused.retryable()));
+        tasks.execute(() -> failed(which, failures.refused(refused), refused.retryable()));
     }
 
     private void failed(LinkAttempt which, TunnelException failure, boolean mayRetry) {
@@ -282,16 +272,12 @@ final class Link {
             backoff.reset();
             lastFailure = null;
             transitionTo(LinkState.OPEN);
-            heartbeat = new Heartbeat(wire, queue, pingInterval(registered), parts.timing());
+            heartbeat = new Heartbeat(
+                    wire, queue, Duration.ofMillis(registered.limits().pingMillis()), parts.timing());
             tunnels.all().stream()
                     .filter(tunnel -> !asked.contains(tunnel.ref()))
                     .forEach(tunnel -> queue.send(new Expose(tunnel.wish())));
         });
-    }
-
-    private static Duration pingInterval(Registered registered) {
-        long wanted = registered.limits().pingMillis();
-        return Duration.ofMillis(Math.min(LONGEST_PING.toMillis(), Math.max(SHORTEST_PING.toMillis(), wanted)));
     }
 
     /** The wire is closed; the transport knows. From the wire's strand. */
@@ -301,18 +287,15 @@ final class Link {
                 return;
             }
             attempt = null;
-            String relay = "The relay at " + parts.config().relay();
             if (state == LinkState.OPEN) {
                 stopHeartbeat();
-                String what = relay + " is not connected any more (" + closed.code() + "): " + closed.reason();
-                TunnelException cause = new TunnelException(TunnelError.LINK_LOST, what);
+                TunnelException cause = failures.lost(closed);
                 tunnels.all().forEach(tunnel -> tunnel.lost(cause));
                 parts.metrics().reconnecting(TunnelError.LINK_LOST);
                 retryLater(cause);
             } else if (state == LinkState.CONNECTING || state == LinkState.REGISTERING) {
                 cancelTimer();
-                String what = relay + " closed the control channel (" + closed.code() + "): " + closed.reason();
-                retryLater(new TunnelException(TunnelError.RELAY_UNREACHABLE, what));
+                retryLater(failures.closedEarly(closed));
             } else if (state == LinkState.BACKOFF && timer == null) {
                 dial();
             }

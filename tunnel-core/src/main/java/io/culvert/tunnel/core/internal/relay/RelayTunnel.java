@@ -34,18 +34,6 @@ final class RelayTunnel implements PublicTunnel {
 
     private static final Logger LOG = LoggerFactory.getLogger(RelayTunnel.class);
 
-    /** What a wish for a stream meets. */
-    enum Reach {
-        /** The agent is connected. */
-        OPEN,
-        /** The agent is expected back: wishes wait. */
-        AWAY,
-        /** No new streams, as the agent or the relay is closing. */
-        CLOSING,
-        /** The tunnel is gone. Final. */
-        ENDED
-    }
-
     private final String name;
     private final @Nullable String host;
     private final @Nullable String hostHeader;
@@ -357,21 +345,6 @@ final class RelayTunnel implements PublicTunnel {
             listener.run();
         } catch (RuntimeException x) {
             LOG.error("A listener to tunnel {} failed", name, x);
-        }
-    }
-
-    /** One wish for a stream. */
-    private static final class Opening {
-        private final StreamKind kind;
-        private final long since;
-        private final CompletableFuture<OpenStream> result = new CompletableFuture<>();
-
-        /** Whether it was launched a second time; touched by one launch after the other. */
-        private boolean again;
-
-        Opening(StreamKind kind, long since) {
-            this.kind = kind;
-            this.since = since;
         }
     }
 }

@@ -333,10 +333,7 @@ final class Session {
 
     private void publish(RelayTunnel tunnel) {
         boolean closing = leaving || sessions.isClosing();
-        tunnel.reach(
-                closing
-                        ? RelayTunnel.Reach.CLOSING
-                        : state == SessionState.OPEN ? RelayTunnel.Reach.OPEN : RelayTunnel.Reach.AWAY);
+        tunnel.reach(closing ? Reach.CLOSING : state == SessionState.OPEN ? Reach.OPEN : Reach.AWAY);
     }
 
     /** Takes no new streams, as the relay is closing. */
