@@ -76,6 +76,12 @@ final class ExposeCommand implements Callable<Integer> {
     private String host;
 
     @Option(
+            names = "--host-header",
+            paramLabel = "HOST",
+            description = "The Host that the local service sees, such as localhost:3000 (default: the visitor's).")
+    private String hostHeader;
+
+    @Option(
             names = "--public-port",
             paramLabel = "PORT",
             description = "A port of the tunnel's own at the relay; 0 for any.")
@@ -90,7 +96,7 @@ final class ExposeCommand implements Callable<Integer> {
     @Option(
             names = "--drain",
             paramLabel = "SECONDS",
-            defaultValue = "10",
+            defaultValue = "30",
             description = "How long open connections may take to finish at the end (default: ${DEFAULT-VALUE}).")
     private int drainSeconds;
 
@@ -135,6 +141,9 @@ final class ExposeCommand implements Callable<Integer> {
         }
         if (host != null) {
             builder.host(host);
+        }
+        if (hostHeader != null) {
+            builder.hostHeader(hostHeader);
         }
         if (publicPort != null) {
             builder.publicPort(publicPort);

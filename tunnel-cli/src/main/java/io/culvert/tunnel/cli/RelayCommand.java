@@ -64,6 +64,13 @@ final class RelayCommand implements Callable<Integer> {
     private URI publicUrl;
 
     @Option(
+            names = "--trusted-proxy",
+            paramLabel = "ADDRESS",
+            split = ",",
+            description = "A proxy before the relay whose X-Forwarded-* fields are believed, such as 10.0.0.0/8.")
+    private List<String> trustedProxies = List.of();
+
+    @Option(
             names = "--token-file",
             paramLabel = "FILE",
             description = {
@@ -90,7 +97,7 @@ final class RelayCommand implements Callable<Integer> {
     @Option(
             names = "--drain",
             paramLabel = "SECONDS",
-            defaultValue = "10",
+            defaultValue = "30",
             description = "How long open connections may take to finish at the end (default: ${DEFAULT-VALUE}).")
     private int drainSeconds;
 
@@ -108,6 +115,7 @@ final class RelayCommand implements Callable<Integer> {
                 .port(port)
                 .transports(transports.toArray(String[]::new))
                 .slots(slots)
+                .trustedProxies(trustedProxies.toArray(String[]::new))
                 .drainTimeout(drain);
         if (!domain.isBlank()) {
             builder.domain(domain);
