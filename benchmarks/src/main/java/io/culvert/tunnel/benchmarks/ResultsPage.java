@@ -56,6 +56,7 @@ final class ResultsPage {
                 """);
         throughput();
         latency();
+        processorTime();
         allocation();
         wire();
         codec();
@@ -88,6 +89,21 @@ final class ResultsPage {
                         new Row("stream ping-pong", "streamPingPong", PERCENTILES),
                         new Row("WebSocket echo", "webSocketEcho", PERCENTILES),
                         new Row("HTTP GET", "httpGet", PERCENTILES)),
+                (value, direct) -> number(value));
+    }
+
+    private void processorTime() {
+        comparison(
+                "Processor time",
+                "Microseconds of the whole JVM, visitor and local service included: for a MiB carried, or for a round trip. It hardly"
+                        + " depends on what else the machine does.",
+                List.of(
+                        new Row("stream, one way up, per MiB", "streamOneWay", r -> cpu(r) / BULK_MIB),
+                        new Row("WebSocket, one way down, per MiB", "webSocketBulk", r -> cpu(r) / BULK_MIB),
+                        new Row("stream ping-pong", "streamPingPong", ResultsPage::cpu),
+                        new Row("WebSocket echo", "webSocketEcho", ResultsPage::cpu),
+                        new Row("HTTP GET", "httpGet", ResultsPage::cpu),
+                        new Row("HTTP GET, 16 visitors", "httpConcurrent", ResultsPage::cpu)),
                 (value, direct) -> number(value));
     }
 
@@ -213,6 +229,10 @@ final class ResultsPage {
     /** KiB for one operation. */
     private static double allocated(RunResult result) {
         return secondary(result, "gc.alloc.rate.norm") / 1024;
+    }
+
+    private static double cpu(RunResult result) {
+        return secondary(result, CpuProfiler.RESULT);
     }
 
     private static double secondary(RunResult result, String name) {

@@ -33,7 +33,7 @@ class BenchmarksTest {
         assertThat(page(results))
                 .contains("## Throughput", "| stream, one way up, MiB/s | 64 KiB |", "| HTTP, GETs/s | 64 KiB |")
                 .contains("## Latency", "| WebSocket echo | 64 KiB |")
-                .contains("## Allocation")
+                .contains("## Processor time", "## Allocation")
                 .doesNotContain("NaN");
     }
 
@@ -84,6 +84,7 @@ class BenchmarksTest {
                 .measurementIterations(1)
                 .measurementTime(TimeValue.milliseconds(20))
                 .addProfiler(GCProfiler.class)
+                .addProfiler(CpuProfiler.class)
                 .shouldFailOnError(true)
                 .verbosity(VerboseMode.SILENT);
         return new Runner(options.build()).run();
