@@ -33,6 +33,7 @@ import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -105,13 +106,14 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
         http.setFollowRedirects(false);
         http.setHttpCookieStore(new HttpCookieStore.Empty());
         http.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "culvert-agent"));
-        client = new WebSocketClient(http);
-        client.setStopTimeout(STOP_MILLIS);
         try {
+            // First: made on one that is stopped, a WebSocket client brings threads of its own, which are no daemons.
             http.start();
+            client = new WebSocketClient(http);
+            client.setStopTimeout(STOP_MILLIS);
             client.start();
         } catch (Exception x) {
-            close();
+            LifeCycle.stop(http);
             throw new TunnelException(TunnelError.INTERNAL, "The agent's network could not start: " + x, x);
         }
     }
