@@ -108,6 +108,7 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             if (failure == null && isOpen()) {
                 failure = x;
             }
+            shutdownInput(); // else who answers with the end of his own output would leave the connection half open
             throw x;
         } finally {
             BufferUtil.flipToFlush(buffer, position);
