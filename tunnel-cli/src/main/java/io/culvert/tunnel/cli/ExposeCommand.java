@@ -1,5 +1,6 @@
 package io.culvert.tunnel.cli;
 
+import io.culvert.tunnel.LocalTls;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelException;
@@ -25,23 +26,28 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpWidth = 100,
         description = {
-            "Makes a local port reachable through a relay, until told to end.",
+            "Makes a local service reachable through a relay, until told to end.",
             "The public URL goes to standard output once visitors can use it; state changes go to standard error."
         },
         footerHeading = "%nEnvironment:%n",
         footer = {
             "  TUNNEL_RELAY  the relay's address, unless --relay names one",
             "  TUNNEL_TOKEN  the token, unless --token-file names a file",
+            "  HTTPS_PROXY   the HTTP proxy on the way to a wss relay; HTTP_PROXY to a ws relay; NO_PROXY for none",
             "",
-            "Example:",
-            "  TUNNEL_TOKEN=… culvert expose 3000 --relay ws://relay.example.test:8080 --name demo",
+            "Examples:",
+            "  TUNNEL_TOKEN=… culvert expose 3000 --relay wss://relay.example.test --name demo",
+            "  culvert expose https://localhost:8443 --local-insecure --relay ws://127.0.0.1:8080",
             "",
             "Exit codes:",
             "  0 ended when told to; 1 failed; 2 wrong usage; 3 refused by the relay"
         })
 final class ExposeCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "PORT", description = "The local service's port.")
-    private int port;
+    @Parameters(
+            index = "0",
+            paramLabel = "SERVICE",
+            description = "The local service: PORT, HOST:PORT, http://HOST:PORT or https://HOST:PORT.")
+    private String service;
 
     @Option(
             names = {"-r", "--relay"},
@@ -66,8 +72,24 @@ final class ExposeCommand implements Callable<Integer> {
             names = "--local-host",
             paramLabel = "HOST",
             defaultValue = "localhost",
-            description = "Where the local service listens (default: ${DEFAULT-VALUE}, IPv4 or IPv6).")
+            description =
+                    "Where the service listens if SERVICE is a mere port (default: ${DEFAULT-VALUE}, IPv4 or IPv6).")
     private String localHost;
+
+    @Option(
+            names = "--local-trust",
+            paramLabel = "FILE",
+            description = "For an https service: trusts the certificates in this PEM file, not the JDK's authorities.")
+    private Path localTrust;
+
+    @Option(names = "--local-insecure", description = "For an https service: takes any certificate.")
+    private boolean localInsecure;
+
+    @Option(
+            names = "--trust",
+            paramLabel = "FILE",
+            description = "For a wss relay: trusts the certificates in this PEM file, not the JDK's authorities.")
+    private Path trust;
 
     @Option(
             names = "--host",
@@ -135,7 +157,9 @@ final class ExposeCommand implements Callable<Integer> {
     }
 
     private TunnelSpec spec() {
-        TunnelSpec.Builder builder = TunnelSpec.builder(port).localHost(localHost);
+        LocalService local = LocalService.of(service, localHost);
+        TunnelSpec.Builder builder = TunnelSpec.builder(local.port()).localHost(local.host());
+        localTls(local).ifPresent(builder::localTls);
         if (name != null) {
             builder.name(name);
         }
@@ -149,6 +173,26 @@ final class ExposeCommand implements Callable<Integer> {
             builder.publicPort(publicPort);
         }
         return builder.build();
+    }
+
+    private Optional<LocalTls> localTls(LocalService local) {
+        if (localInsecure && localTrust != null) {
+            throw wrongUsage("--local-trust and --local-insecure exclude each other.");
+        }
+        if (!local.tls()) {
+            if (localInsecure || localTrust != null) {
+                throw wrongUsage("--local-trust and --local-insecure need a service at https://HOST:PORT.");
+            }
+            return Optional.empty();
+        }
+        if (localInsecure) {
+            return Optional.of(LocalTls.insecure());
+        }
+        return Optional.of(localTrust == null ? LocalTls.verified() : LocalTls.trusting(localTrust));
+    }
+
+    private ParameterException wrongUsage(String message) {
+        return new ParameterException(command.commandLine(), message);
     }
 
     private TunnelAgent agent(Duration drain) {
@@ -166,6 +210,9 @@ final class ExposeCommand implements Callable<Integer> {
                 .map(AgentToken::read)
                 .or(() -> shell.variable("TUNNEL_TOKEN"))
                 .ifPresent(builder::token);
+        if (trust != null) {
+            builder.trust(trust);
+        }
         return builder.build();
     }
 

@@ -1,14 +1,19 @@
 package io.culvert.tunnel.cli;
 
 import io.culvert.tunnel.Authenticator;
+import io.culvert.tunnel.TlsKeys;
 import io.culvert.tunnel.TunnelRelay;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Runs a relay until told to end. */
 @Command(
@@ -21,9 +26,11 @@ import picocli.CommandLine.Option;
             "Runs a relay: agents connect to it, and visitors reach the agents' tunnels through it.",
             "Its address for agents goes to standard output once it listens."
         },
-        footerHeading = "%nExample:%n",
+        footerHeading = "%nExamples:%n",
         footer = {
             "  culvert relay --bind 0.0.0.0 --port 8080 --domain example.test --token-file tokens",
+            "  culvert relay --bind 0.0.0.0 --port 443 --domain example.test --token-file tokens \\",
+            "      --tls-cert fullchain.pem --tls-key privkey.pem",
             "",
             "Exit codes:",
             "  0 ended when told to; 1 failed, such as a port in use; 2 wrong usage"
@@ -71,6 +78,30 @@ final class RelayCommand implements Callable<Integer> {
     private List<String> trustedProxies = List.of();
 
     @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description = {
+                "Speaks TLS (https, wss) with this certificate: PEM, the relay's own first, then the chain.",
+                "Needs --tls-key. Read again when it changes."
+            })
+    private Path tlsCert;
+
+    @Option(
+            names = "--tls-key",
+            paramLabel = "FILE",
+            description = "The certificate's private key: PEM, not encrypted.")
+    private Path tlsKey;
+
+    @Option(
+            names = "--tls-keystore",
+            paramLabel = "FILE",
+            description = {
+                "Speaks TLS with the certificates and keys of this PKCS #12 file.",
+                "Its password is $TUNNEL_KEYSTORE_PASSWORD."
+            })
+    private Path tlsKeyStore;
+
+    @Option(
             names = "--token-file",
             paramLabel = "FILE",
             description = {
@@ -101,6 +132,9 @@ final class RelayCommand implements Callable<Integer> {
             description = "How long open connections may take to finish at the end (default: ${DEFAULT-VALUE}).")
     private int drainSeconds;
 
+    @Spec
+    private CommandSpec command;
+
     private final Shell shell;
 
     RelayCommand(Shell shell) {
@@ -123,6 +157,7 @@ final class RelayCommand implements Callable<Integer> {
         if (publicUrl != null) {
             builder.publicUrl(publicUrl);
         }
+        tls().ifPresent(builder::tls);
         if (tokenFile != null) {
             builder.authenticator(Authenticator.tokens(tokenFile));
         }
@@ -132,5 +167,20 @@ final class RelayCommand implements Callable<Integer> {
             shell.stop().await();
         }
         return ExitCode.OK;
+    }
+
+    private Optional<TlsKeys> tls() {
+        if ((tlsCert == null) != (tlsKey == null)) {
+            throw new ParameterException(command.commandLine(), "--tls-cert and --tls-key need each other.");
+        }
+        if (tlsCert != null && tlsKeyStore != null) {
+            throw new ParameterException(
+                    command.commandLine(), "--tls-keystore excludes --tls-cert: give the certificate in one way.");
+        }
+        if (tlsKeyStore != null) {
+            return Optional.of(TlsKeys.pkcs12(
+                    tlsKeyStore, shell.variable("TUNNEL_KEYSTORE_PASSWORD").orElse("")));
+        }
+        return tlsCert == null ? Optional.empty() : Optional.of(TlsKeys.pem(tlsCert, tlsKey));
     }
 }

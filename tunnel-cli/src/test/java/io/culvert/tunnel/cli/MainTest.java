@@ -68,6 +68,11 @@ class MainTest {
                 "expose 3000 --relay 127.0.0.1:1",
                 "expose 3000 --relay ftp://127.0.0.1:1",
                 "expose 3000 --relay ws://127.0.0.1:1 --token secret",
+                "expose 3000 --relay ws://127.0.0.1:1 --local-insecure",
+                "expose https://localhost:1 --relay ws://127.0.0.1:1 --local-insecure --local-trust ca.pem",
+                "relay --tls-cert chain.pem",
+                "relay --tls-key key.pem",
+                "relay --tls-cert chain.pem --tls-key key.pem --tls-keystore keys.p12",
                 "demo --port x",
             })
     void wrongUsageIsToldOnStandardError(String line) {
