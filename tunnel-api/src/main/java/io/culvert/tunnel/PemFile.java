@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,7 +151,10 @@ final class PemFile {
         if (length < 0x80) {
             whole.write(length);
         } else {
-            whole.write(new byte[] {(byte) 0x83, (byte) (length >> 16), (byte) (length >> 8), (byte) length});
+            byte[] octets = BigInteger.valueOf(length).toByteArray(); // perhaps with a zero in front, for the sign
+            int from = octets[0] == 0 ? 1 : 0;
+            whole.write(0x80 | octets.length - from);
+            whole.write(octets, from, octets.length - from);
         }
         content.writeTo(whole);
         return whole.toByteArray();

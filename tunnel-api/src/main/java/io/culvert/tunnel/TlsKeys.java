@@ -9,6 +9,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.SignatureException;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
@@ -95,7 +96,8 @@ public final class TlsKeys {
 
     private static void readPem(Path chainFile, Path keyFile, KeyStore target)
             throws IOException, GeneralSecurityException {
-        List<X509Certificate> chain = named(chainFile, PemFile.read(chainFile)::certificates);
+        List<X509Certificate> chain =
+                named(chainFile, () -> PemFile.read(chainFile).certificates());
         PublicKey publicKey = chain.get(0).getPublicKey();
         PrivateKey key = named(keyFile, () -> PemFile.read(keyFile).privateKey(publicKey));
         put(target, "relay", key, chain.toArray(new Certificate[0]));
@@ -158,7 +160,7 @@ public final class TlsKeys {
         verifying.update(probe);
         try {
             return verifying.verify(signing.sign());
-        } catch (java.security.SignatureException x) {
+        } catch (SignatureException x) {
             return false; // of another size
         }
     }

@@ -33,6 +33,10 @@ final class LocalDial {
     private final String host;
     private final int port;
     private final SslContextFactory.@Nullable Client tls;
+
+    /** The service accepted the connection; what is left is TLS. */
+    private volatile boolean handshaking;
+
     private final CompletableFuture<MeteredConnection> result = new CompletableFuture<>();
 
     /**
@@ -123,10 +127,10 @@ final class LocalDial {
     private ClientConnectionFactory factory() {
         return tls == null
                 ? (endPoint, c) -> new LocalSocket(endPoint, connector)
-                : connector.newSslClientConnectionFactory(
-                        tls,
-                        (endPoint, c) ->
-                                new LocalHandshake(endPoint, connector, result, this::connected, this::failHandshake));
+                : connector.newSslClientConnectionFactory(tls, (endPoint, c) -> {
+                    handshaking = true;
+                    return new LocalHandshake(endPoint, connector, result, this::connected, this::failHandshake);
+                });
     }
 
     private void connected(LocalSocket socket) {
@@ -154,7 +158,10 @@ final class LocalDial {
     private void timeOut() {
         refuse(
                 TunnelError.LOCAL_TIMEOUT,
-                "The local service on " + name() + " did not accept the connection in time.",
+                "The local service on " + name()
+                        + (handshaking
+                                ? " did not answer in time to what begins TLS. Does it speak https?"
+                                : " did not accept the connection in time."),
                 null);
     }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.eclipse.jetty.client.HttpResponseException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.websocket.api.exceptions.UpgradeException;
@@ -30,7 +31,10 @@ final class RelayFailure {
                     failure);
         }
         String what;
-        if (status > 0) {
+        if (find(failure, HttpException.RuntimeException.class, x -> true).isPresent()) {
+            what = "What answers at " + relay
+                    + " does not speak HTTP. If it speaks TLS, its address begins with wss://.";
+        } else if (status > 0) {
             what = "What answers at " + relay + " is not a relay: it answered " + status + " to a GET of " + path
                     + ". Check the address.";
         } else {

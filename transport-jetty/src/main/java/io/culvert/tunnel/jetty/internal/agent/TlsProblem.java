@@ -41,7 +41,7 @@ final class TlsProblem {
 
     private static String describe(SSLException x) {
         String message = String.valueOf(x.getMessage());
-        if (message.contains("Unsupported or unrecognized SSL message")) {
+        if (message.contains("nrecognized SSL message")) {
             return "it does not speak TLS";
         }
         if (message.contains("protocol_version")) {
