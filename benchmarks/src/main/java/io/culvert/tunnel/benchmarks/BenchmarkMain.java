@@ -63,10 +63,8 @@ public final class BenchmarkMain {
     private void run() throws IOException, RunnerException {
         MachineFacts facts = MachineFacts.now();
         measure(WireOverheadBenchmark.class, new OptionsBuilder());
-        measure(CodecBenchmark.class, effort.applyTo(new OptionsBuilder()).addProfiler(GCProfiler.class));
-        measure(
-                TransportComparisonBenchmark.class,
-                effort.applyTo(new OptionsBuilder()).addProfiler(GCProfiler.class));
+        measure(CodecBenchmark.class, effort.applyTo(new OptionsBuilder()));
+        measure(TransportComparisonBenchmark.class, effort.applyTo(new OptionsBuilder()));
         if (results.isEmpty()) {
             System.err.println("No benchmark has '" + only + "' in its name.");
             System.exit(2);
@@ -79,7 +77,8 @@ public final class BenchmarkMain {
     private void measure(Class<?> benchmark, ChainedOptionsBuilder options) throws IOException, RunnerException {
         Path json = out.resolve("results").resolve(benchmark.getSimpleName() + ".json");
         Files.createDirectories(json.getParent());
-        options.include(include(benchmark))
+        withProfilers(options)
+                .include(include(benchmark))
                 .jvmArgsAppend("-Xms1g", "-Xmx1g")
                 .shouldFailOnError(true)
                 .shouldDoGC(true)
@@ -92,6 +91,11 @@ public final class BenchmarkMain {
             return;
         }
         RawResults.clean(json);
+    }
+
+    /** What the tables need beside the scores. */
+    static ChainedOptionsBuilder withProfilers(ChainedOptionsBuilder options) {
+        return options.addProfiler(GCProfiler.class).addProfiler(CpuProfiler.class);
     }
 
     /** JMH matches a regular expression against the full name. */
