@@ -1,7 +1,7 @@
 package io.culvert.tunnel;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -120,13 +120,12 @@ public final class TlsKeys {
     private static void readPkcs12(Path file, char[] password, KeyStore target)
             throws IOException, GeneralSecurityException {
         KeyStore stored = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            stored.load(in, password);
+        byte[] content = Files.readAllBytes(file);
+        try {
+            stored.load(new ByteArrayInputStream(content), password);
         } catch (IOException x) {
-            if (x.getCause() instanceof UnrecoverableKeyException) {
-                throw new IOException("its password is another one", x);
-            }
-            throw x;
+            boolean locked = x.getCause() instanceof UnrecoverableKeyException;
+            throw new IOException(locked ? "its password is another one" : "it is not in PKCS #12", x);
         }
         for (String alias : Collections.list(stored.aliases())) {
             if (stored.getKey(alias, password) instanceof PrivateKey key) {

@@ -14,16 +14,25 @@ import io.culvert.tunnel.spi.LocalConnection;
 import io.culvert.tunnel.spi.StreamAcceptor;
 import io.culvert.tunnel.spi.StreamException;
 import io.culvert.tunnel.spi.StreamRequest;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connects the streams of one session to the ports that are exposed, and to nothing else. */
 final class LocalAcceptor implements StreamAcceptor {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalAcceptor.class);
+
     private final AgentParts parts;
     private final String transport;
     private final Function<String, @Nullable AgentTunnel> tunnels;
     private final StrayGuard strays;
+
+    /** Why each tunnel's service could not be reached last; said once, until it can be. */
+    private final Map<String, String> refusals = new ConcurrentHashMap<>();
 
     /**
      * An acceptor for one session.
@@ -63,12 +72,23 @@ final class LocalAcceptor implements StreamAcceptor {
             dial = CompletableFuture.failedFuture(x);
         }
         return dial.whenComplete((connection, failure) -> {
-                    if (failure != null) {
+                    if (failure == null) {
+                        refusals.remove(tunnel.name());
+                    } else {
+                        report(tunnel.name(), failure);
                         parts.books().failed(info, tunnel.tally(), StreamException.errorOf(failure));
                         tunnel.left(null);
                     }
                 })
                 .thenApply(connection -> new Local(connection, tunnel, info, since));
+    }
+
+    /** Visitors learn the code only; the sentence is for who runs the agent. */
+    private void report(String tunnel, Throwable failure) {
+        String why = String.valueOf(failure.getMessage());
+        if (!why.equals(refusals.put(tunnel, why))) {
+            LOG.warn("Tunnel {} cannot be served: {}", tunnel, why);
+        }
     }
 
     /** A connection to a local service that stands. */
