@@ -4,7 +4,6 @@ module io.culvert.tunnel.jetty {
     requires io.culvert.tunnel.core;
     requires jdk.net;
     requires org.eclipse.jetty.client;
-    requires org.eclipse.jetty.proxy;
     requires transitive org.eclipse.jetty.server;
     requires org.eclipse.jetty.websocket.client;
     requires org.eclipse.jetty.websocket.common;

@@ -11,7 +11,8 @@ final class EdgeHttp {
     /** The head of a visitor's request. */
     private static final int MAX_REQUEST_HEAD = 16 * 1024;
 
-    private static final int USUAL_RESPONSE_HEAD = 4 * 1024;
+    /** Trailers of a local service fit too, as Jetty has no second try for them. */
+    private static final int USUAL_RESPONSE_HEAD = 20 * 1024;
 
     /** A local service's head, which is limited before, and what the edge adds. */
     private static final int MAX_RESPONSE_HEAD = 32 * 1024;

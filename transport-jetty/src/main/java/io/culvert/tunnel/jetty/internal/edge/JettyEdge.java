@@ -20,7 +20,6 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +27,6 @@ import org.slf4j.LoggerFactory;
 /** A relay's public side on a Jetty server of its own. */
 final class JettyEdge implements RelayNetwork.Edge {
     private static final Logger LOG = LoggerFactory.getLogger(JettyEdge.class);
-    private static final String THREADS = "culvert-relay";
-    private static final int MAX_THREADS = 200;
-    private static final int MIN_THREADS = 4;
 
     private final Server server;
     private final ServerSocketChannel mainChannel;
@@ -46,11 +42,10 @@ final class JettyEdge implements RelayNetwork.Edge {
         Optional<EdgeTls> tls = options.tls().map(EdgeTls::new);
         this.mainChannel = PortListeners.bind(options.bind(), options.port());
         this.port = mainChannel.socket().getLocalPort();
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
-        threads.setName(THREADS);
-        threads.setDaemon(true);
         this.server = new Server(
-                threads, new ScheduledExecutorScheduler(THREADS + "-scheduler", true), new ArrayByteBufferPool());
+                new EdgeThreads(),
+                new ScheduledExecutorScheduler("culvert-relay-scheduler", true),
+                new ArrayByteBufferPool());
         server.setStopTimeout(0);
         ServerConnector connector = connector(options, tls);
         server.addConnector(connector);
@@ -63,7 +58,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         this.handler = new EdgeHandler(port, face, pages, proxy, new ControlEndpoint(server, face, pages), reserved);
         server.setHandler(handler);
         start(connector, options);
-        tls.ifPresent(t -> t.watch(server.getScheduler(), threads));
+        tls.ifPresent(t -> t.watch(server.getScheduler(), server.getThreadPool()));
     }
 
     private ServerConnector connector(RelayOptions options, Optional<EdgeTls> tls) {

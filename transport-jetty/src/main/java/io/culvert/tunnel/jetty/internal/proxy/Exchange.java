@@ -2,19 +2,12 @@ package io.culvert.tunnel.jetty.internal.proxy;
 
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
-import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.jetty.internal.io.Pump;
-import io.culvert.tunnel.jetty.internal.io.StreamEndPoint;
 import io.culvert.tunnel.spi.StreamException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
-import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
-import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.Request;
@@ -30,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
-    /** How long a visitor may go on sending a body that nobody wants. */
-    private static final long LINGER_MILLIS = 5_000;
-
     /** How long a local service that says no 100 goes without the body (RFC 9110, section 10.1.1). */
     private static final long CONTINUE_MILLIS = 1_000;
 
@@ -42,6 +32,7 @@ final class Exchange {
     private final ProxyContext context;
     private final StreamPool pool;
     private final Visitor visitor;
+    private final Ending ending;
     private final boolean upgrade;
     private final boolean hasBody;
 
@@ -53,21 +44,11 @@ final class Exchange {
     /** The stream in use. */
     private @Nullable UpstreamConnection connection;
 
-    /** An answered stream that waits until the rest of the request is sent. */
-    private @Nullable UpstreamConnection leaving;
-
-    /** An agreed upgrade that waits until the request is sent. */
-    private @Nullable Pump held;
-
     private boolean retried;
     private boolean decided;
-    private boolean requestOver;
-    private boolean requestWhole;
 
     /** The last of the answer is being written, which tells whether the visitor is still there. */
     private boolean answerEnding;
-
-    private boolean answerOver;
 
     /** Why the visitor is given up, if that is what was decided. */
     private @Nullable Throwable visitorFailure;
@@ -76,6 +57,7 @@ final class Exchange {
         this.context = context;
         this.pool = pool;
         this.visitor = visitor;
+        this.ending = new Ending(context, visitor);
         this.upgrade = upgrade;
         this.hasBody = RequestHead.hasBody(visitor.request());
     }
@@ -101,27 +83,13 @@ final class Exchange {
     }
 
     private void open() {
-        pool.tunnel().open(upgrade ? StreamKind.UPGRADE : StreamKind.HTTP).whenComplete((opened, failure) -> {
-            if (failure == null) {
-                opened(opened);
+        pool.open(upgrade ? StreamKind.UPGRADE : StreamKind.HTTP, (fresh, failure) -> {
+            if (fresh == null) {
+                streamFailed(failure == null ? new EofException("no stream") : failure);
             } else {
-                streamFailed(failure);
+                send(fresh);
             }
         });
-    }
-
-    private void opened(OpenStream opened) {
-        UpstreamConnection fresh;
-        try {
-            EndPoint endPoint = StreamEndPoint.of(opened.stream(), context.scheduler(), context.executor());
-            fresh = new UpstreamConnection(endPoint, opened.meter(), upgrade ? null : pool, context);
-            fresh.install();
-        } catch (RuntimeException x) { // it closed in the meantime
-            opened.stream().reset(x);
-            streamFailed(x);
-            return;
-        }
-        send(fresh);
     }
 
     private void send(UpstreamConnection taken) {
@@ -158,8 +126,7 @@ final class Exchange {
                 context.scheduler().schedule(pump::proceed, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
             }
         } else {
-            taken.startClock();
-            taken.write(new HeadWritten(head), head.getByteBuffer());
+            new HeadSender(this, head).send(taken);
         }
     }
 
@@ -188,23 +155,7 @@ final class Exchange {
         if (hasBody && whole) {
             visitor.watch(this::visitorFailed);
         }
-        UpstreamConnection left;
-        Pump agreed;
-        synchronized (this) {
-            requestOver = true;
-            requestWhole = whole;
-            left = leaving;
-            leaving = null;
-            agreed = held;
-            held = null;
-        }
-        if (agreed != null) {
-            agreed.release();
-        }
-        if (left != null) {
-            left.park();
-        }
-        completeIfOver();
+        ending.requestOver(whole);
     }
 
     /** An interim answer came. Returns whether the callback will be called. */
@@ -226,36 +177,14 @@ final class Exchange {
             throw new StreamException(
                     TunnelError.LOCAL_PROTOCOL, "the local service upgrades to what nobody asked for");
         }
-        AtomicReference<Runnable> unregister = new AtomicReference<>();
-        Pump pump = new Pump(
-                upstream.getEndPoint(),
-                visitor.endPoint(),
-                upstream.meter(),
-                context.buffers(),
-                context.executor(),
-                cause -> {
-                    context.activity().ended();
-                    Runnable registered = unregister.getAndSet(() -> {});
-                    if (registered != null) {
-                        registered.run();
-                    }
-                });
-        if (protocol.get().equalsIgnoreCase("websocket")) {
-            pump.speaksWebSocket();
-            Runnable registered = pool.tunnel().onFarewell(pump::farewell);
-            if (!unregister.compareAndSet(null, registered)) {
-                registered.run();
-            }
-        }
-        synchronized (this) {
-            if (!requestOver) { // the answer overtook word of the request's last write, and the next has to wait
-                pump.hold();
-                held = pump;
-            }
-        }
+        Switchover switchover = new Switchover(context, upstream, visitor, protocol.get());
+        Pump pump = switchover.pump();
+        pump.hold(); // the answer may overtake word of the request's last write, and the next has to wait for it
+        ending.afterRequest(pump::release);
         if (!upstream.handOver(this, pump.upstream())) {
             return; // it failed, which is told
         }
+        switchover.awaitFarewell(pool.tunnel());
         Throwable gone;
         synchronized (this) {
             decided = true;
@@ -277,38 +206,19 @@ final class Exchange {
     /** The answer was written whole. The stream is not the exchange's any more, but is up to it. */
     void answered(UpstreamConnection done, boolean reusable) {
         RequestPump pump = body;
-        boolean cut;
-        boolean park;
         synchronized (this) {
             decided = true;
             connection = null;
-            answerOver = true;
-            boolean held = pump != null && pump.isHeld();
-            boolean ending = pump == null || pump.isEnding();
-            cut = !requestOver && !ending;
-            park = requestOver && reusable;
-            if (!requestOver && ending && reusable) {
-                leaving = done;
-            }
-            requestOver |= held; // nobody asked for the body: Jetty closes the visitor's connection
         }
-        if (cut) {
+        if (!ending.isRequestOver() && pump != null && !pump.isEnding()) {
             done.streamFailed(new EofException("answered before the whole request was sent"));
-            linger(pump);
-        } else if (park) {
-            done.park();
-        } else if (!reusable) {
+            ending.abandonRequest(pump);
+        } else if (reusable) {
+            ending.afterRequest(done::park);
+        } else {
             done.close();
         }
-        completeIfOver();
-    }
-
-    private void linger(@Nullable RequestPump pump) {
-        if (pump != null) {
-            pump.drop();
-            TimeoutException cause = new TimeoutException("the visitor goes on sending after the answer");
-            context.scheduler().schedule(() -> complete(cause), LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        }
+        ending.answerOver();
     }
 
     /** The visitor left, was silent for too long, or sent something that is not HTTP. */
@@ -359,7 +269,7 @@ final class Exchange {
             if (decided) {
                 return;
             }
-            retry = canRetry(connection, cause);
+            retry = connection != null && connection.wasStale(cause) && !retried && visitor.isRepeatable();
             retried |= retry;
             decided = !retry;
             connection = null;
@@ -372,107 +282,18 @@ final class Exchange {
         LOG.debug("A request for tunnel {} failed: {}", pool.tunnel().name(), error.code(), cause);
         if (visitor.isCommitted()) {
             visitor.reset(cause);
-            complete(cause);
+            ending.complete(cause);
         } else {
-            refuse(error.status(), error);
+            ending.refuse(error.status(), error, body);
         }
-    }
-
-    /** A kept-alive stream may end just as it is used again (RFC 9112, section 9.3.1). */
-    private boolean canRetry(@Nullable UpstreamConnection failed, Throwable cause) {
-        HttpMethod method = HttpMethod.fromString(visitor.request().getMethod());
-        return failed != null
-                && failed.isReused()
-                && !failed.hasAnswer()
-                && !retried
-                && !hasBody
-                && method != null
-                && method.isIdempotent()
-                && StreamException.errorOf(cause) == TunnelError.RESET;
     }
 
     private void giveVisitorUp(Throwable cause) {
-        int status = statusFor(cause);
+        int status = Visitor.statusFor(cause);
         if (status == 0 || visitor.isCommitted()) {
-            complete(new Request.Handler.AbortException(cause));
+            ending.complete(new Request.Handler.AbortException(cause));
         } else {
-            refuse(status, TunnelError.BAD_REQUEST);
-        }
-    }
-
-    /** How a visitor is told what was wrong with its request; 0 if it left. */
-    private static int statusFor(Throwable failure) {
-        for (Throwable x = failure; x != null; x = x.getCause()) {
-            if (x instanceof HttpException bad) {
-                return bad.getCode();
-            }
-            if (x instanceof TimeoutException) {
-                return HttpStatus.REQUEST_TIMEOUT_408;
-            }
-        }
-        return 0;
-    }
-
-    private void refuse(int status, TunnelError error) {
-        RequestPump pump = body;
-        boolean unread;
-        boolean sends;
-        synchronized (this) {
-            requestOver |= pump == null || pump.isHeld();
-            unread = hasBody && !requestWhole;
-            sends = !requestOver;
-        }
-        if (sends) {
-            linger(pump);
-        }
-        visitor.refuse(status, error, unread, () -> {
-            synchronized (this) {
-                answerOver = true;
-            }
-            completeIfOver();
-        });
-    }
-
-    private void completeIfOver() {
-        boolean over;
-        synchronized (this) {
-            over = answerOver && requestOver;
-        }
-        if (over) {
-            complete(null);
-        }
-    }
-
-    private void complete(@Nullable Throwable failure) {
-        if (visitor.complete(failure)) {
-            context.activity().ended();
-        }
-    }
-
-    /** The head of a request without a body is on its way. */
-    private final class HeadWritten implements Callback {
-        private final RetainableByteBuffer head;
-
-        private HeadWritten(RetainableByteBuffer head) {
-            this.head = head;
-        }
-
-        @Override
-        public InvocationType getInvocationType() {
-            return InvocationType.NON_BLOCKING;
-        }
-
-        @Override
-        public void succeeded() {
-            head.release();
-            requestOver(true);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            head.release();
-            requestNotWritten(cause);
-            requestOver(true);
+            ending.refuse(status, TunnelError.BAD_REQUEST, body);
         }
     }
 }

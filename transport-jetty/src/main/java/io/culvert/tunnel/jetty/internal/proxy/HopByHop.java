@@ -20,9 +20,17 @@ final class HopByHop {
             HttpHeader.TRANSFER_ENCODING,
             HttpHeader.UPGRADE);
 
-    /** Fields that a Connection field cannot take away: without them the message would be another one. */
-    private static final EnumSet<HttpHeader> NEVER =
-            EnumSet.of(HttpHeader.HOST, HttpHeader.CONTENT_LENGTH, HttpHeader.EXPECT, HttpHeader.TRAILER);
+    /** Fields that a Connection field cannot take away: without them the message would be another one, or come from elsewhere. */
+    private static final EnumSet<HttpHeader> NEVER = EnumSet.of(
+            HttpHeader.HOST,
+            HttpHeader.CONTENT_LENGTH,
+            HttpHeader.EXPECT,
+            HttpHeader.TRAILER,
+            HttpHeader.FORWARDED,
+            HttpHeader.X_FORWARDED_HOST,
+            HttpHeader.X_FORWARDED_PORT,
+            HttpHeader.X_FORWARDED_PROTO,
+            HttpHeader.X_FORWARDED_SERVER);
 
     /** Fields that must not stand behind a body (RFC 9110, section 6.5.1). */
     private static final EnumSet<HttpHeader> NOT_IN_TRAILERS = EnumSet.of(

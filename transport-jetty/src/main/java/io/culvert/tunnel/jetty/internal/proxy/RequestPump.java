@@ -81,7 +81,7 @@ final class RequestPump extends IteratingCallback {
 
     /** Reads the body, which makes Jetty tell the visitor to send it. */
     void proceed() {
-        if (held) {
+        if (held && !dropping) {
             held = false;
             iterate();
         }

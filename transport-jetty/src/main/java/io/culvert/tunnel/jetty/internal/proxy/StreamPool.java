@@ -1,7 +1,12 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
+import io.culvert.tunnel.StreamKind;
+import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.core.net.PublicTunnel;
+import io.culvert.tunnel.jetty.internal.io.StreamEndPoint;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.BiConsumer;
+import org.eclipse.jetty.io.EndPoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamPool {
     private final PublicTunnel tunnel;
+    private final ProxyContext context;
     private final ConcurrentLinkedDeque<UpstreamConnection> idle = new ConcurrentLinkedDeque<>();
     private volatile boolean closed;
 
-    StreamPool(PublicTunnel tunnel) {
+    StreamPool(PublicTunnel tunnel, ProxyContext context) {
         this.tunnel = tunnel;
+        this.context = context;
     }
 
     PublicTunnel tunnel() {
@@ -29,6 +36,38 @@ final class StreamPool {
             connection = idle.pollFirst();
         } while (connection != null && !connection.take());
         return connection;
+    }
+
+    /**
+     * Opens a stream.
+     *
+     * @param kind one for an upgrade is never kept
+     * @param onOpen is given the stream, which belongs to the caller then, or why there is none; on any thread
+     */
+    void open(StreamKind kind, BiConsumer<@Nullable UpstreamConnection, @Nullable Throwable> onOpen) {
+        tunnel.open(kind).whenComplete((opened, failure) -> {
+            if (opened == null) {
+                onOpen.accept(null, failure);
+                return;
+            }
+            UpstreamConnection fresh;
+            try {
+                fresh = connect(kind, opened);
+            } catch (RuntimeException x) { // it closed in the meantime
+                opened.stream().reset(x);
+                onOpen.accept(null, x);
+                return;
+            }
+            onOpen.accept(fresh, null);
+        });
+    }
+
+    private UpstreamConnection connect(StreamKind kind, OpenStream opened) {
+        EndPoint endPoint = StreamEndPoint.of(opened.stream(), context.scheduler(), context.executor());
+        StreamPool keeper = kind == StreamKind.HTTP ? this : null;
+        UpstreamConnection fresh = new UpstreamConnection(endPoint, opened.meter(), keeper, context);
+        fresh.install();
+        return fresh;
     }
 
     /** A stream that waits from now on. */

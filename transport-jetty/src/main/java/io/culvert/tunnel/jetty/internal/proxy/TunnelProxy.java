@@ -70,7 +70,7 @@ public final class TunnelProxy {
         if (present != null) {
             return present;
         }
-        StreamPool added = new StreamPool(tunnel);
+        StreamPool added = new StreamPool(tunnel, context);
         StreamPool before = pools.putIfAbsent(tunnel, added);
         if (before != null) {
             return before;

@@ -8,16 +8,13 @@ import io.culvert.tunnel.spi.StreamException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.Connection;
-import org.eclipse.jetty.io.CyclicTimeout;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +35,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
     private final @Nullable StreamPool pool;
     private final StreamMeter meter;
     private final AnswerPump answers;
-    private final Clock clock;
+    private final StreamClock clock;
     private final Callback fillable =
             Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
 
@@ -65,7 +62,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         this.pool = pool;
         this.meter = meter;
         this.answers = new AnswerPump(this, context.buffers());
-        this.clock = new Clock();
+        this.clock = new StreamClock(context.scheduler(), this::timeOver);
     }
 
     /** Takes the EndPoint over. */
@@ -116,6 +113,11 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         return reused;
     }
 
+    /** Whether it may have ended just as it was used again (RFC 9112, section 9.3.1). */
+    boolean wasStale(Throwable failure) {
+        return reused && !answers.hasAnswer() && StreamException.errorOf(failure) == TunnelError.RESET;
+    }
+
     /** Gives it to an exchange; false if the stream ended in the meantime. */
     boolean begin(Exchange exchange) {
         clock.stop();
@@ -146,11 +148,6 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
     @Nullable
     Exchange failedExchange() {
         return failed;
-    }
-
-    /** Whether a byte of the answer has come. */
-    boolean hasAnswer() {
-        return answers.hasAnswer();
     }
 
     /** Sends bytes that count as the stream's. At most one write at a time. */
@@ -225,13 +222,25 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
     /** Orderly, between two exchanges. */
     @Override
     public void close() {
-        Object before = owner.getAndSet(CLOSED);
+        closeOrderly(owner.getAndSet(CLOSED));
+        answers.close();
+    }
+
+    /** Closes it if it waits in the pool; false if an exchange is about to have it. */
+    boolean closeIfWaiting() {
+        boolean waited = owner.compareAndSet(WAITING, CLOSED);
+        if (waited) {
+            closeOrderly(WAITING);
+        }
+        return waited;
+    }
+
+    private void closeOrderly(Object before) {
         if (before == WAITING && pool != null) {
             pool.remove(this);
         }
         clock.destroy();
         getEndPoint().close();
-        answers.close();
     }
 
     /** Gives the stream to an upgraded protocol, with the bytes behind the 101. False if it failed meanwhile. */
@@ -255,19 +264,6 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         if (exchange != null) {
             exchange.answerFailed(cause, byVisitor);
         }
-    }
-
-    /** Closes it if it waits in the pool; false if an exchange is about to have it. */
-    boolean closeIfWaiting() {
-        if (!owner.compareAndSet(WAITING, CLOSED)) {
-            return false;
-        }
-        if (pool != null) {
-            pool.remove(this);
-        }
-        clock.destroy();
-        getEndPoint().close();
-        return true;
     }
 
     @Override
@@ -298,40 +294,16 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         }
     }
 
-    /** Knows what the stream waits for, and for how long. */
-    private final class Clock extends CyclicTimeout {
-        /** An alarm that rings before this is a late one from before. */
-        private volatile long deadline;
-
-        private Clock() {
-            super(context.scheduler());
-        }
-
-        private void start(long millis) {
-            deadline = NanoTime.now() + TimeUnit.MILLISECONDS.toNanos(millis);
-            schedule(millis, TimeUnit.MILLISECONDS);
-        }
-
-        private void stop() {
-            deadline = NanoTime.now() + Long.MAX_VALUE / 2;
-            cancel();
-        }
-
-        @Override
-        public void onTimeoutExpired() {
-            if (NanoTime.now() - deadline < 0) {
-                return;
-            }
-            Object now = owner.get();
-            if (now == WAITING) {
-                closeIfWaiting();
-            } else if (now instanceof Exchange exchange && !answers.hasHead()) {
-                fail(
-                        exchange,
-                        new StreamException(
-                                TunnelError.LOCAL_TIMEOUT,
-                                "the local service did not answer within " + context.responseTimeoutMillis() + " ms"));
-            }
+    private void timeOver() {
+        Object now = owner.get();
+        if (now == WAITING) {
+            closeIfWaiting();
+        } else if (now instanceof Exchange exchange && !answers.hasHead()) {
+            fail(
+                    exchange,
+                    new StreamException(
+                            TunnelError.LOCAL_TIMEOUT,
+                            "the local service did not answer within " + context.responseTimeoutMillis() + " ms"));
         }
     }
 }

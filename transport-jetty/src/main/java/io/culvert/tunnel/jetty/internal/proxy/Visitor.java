@@ -4,8 +4,10 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.jetty.internal.io.Resets;
 import io.culvert.tunnel.spi.StreamException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -42,6 +44,12 @@ final class Visitor {
 
     boolean isHead() {
         return HttpMethod.HEAD.is(request.getMethod());
+    }
+
+    /** Whether the request may be sent twice: it is idempotent (RFC 9110, section 9.2.2) and has no body. */
+    boolean isRepeatable() {
+        HttpMethod method = HttpMethod.fromString(request.getMethod());
+        return method != null && method.isIdempotent() && !RequestHead.hasBody(request);
     }
 
     boolean isCommitted() {
@@ -104,13 +112,26 @@ final class Visitor {
      *
      * @param last whether the connection cannot be used again
      */
-    void refuse(int status, TunnelError error, boolean last, Runnable written) {
+    void refuse(int status, TunnelError error, boolean last, Runnable written, Consumer<Throwable> failed) {
         response.reset();
         if (last) {
             response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
         }
-        Callback then = Callback.from(InvocationType.NON_BLOCKING, written, this::complete);
+        Callback then = Callback.from(InvocationType.NON_BLOCKING, written, failed);
         context.refusals().write(request, response, then, status, error);
+    }
+
+    /** What a visitor that failed can still be told; 0 for one that left. */
+    static int statusFor(Throwable failure) {
+        for (Throwable x = failure; x != null; x = x.getCause()) {
+            if (x instanceof HttpException bad) {
+                return bad.getCode();
+            }
+            if (x instanceof TimeoutException) {
+                return HttpStatus.REQUEST_TIMEOUT_408;
+            }
+        }
+        return 0;
     }
 
     /** Makes it visible that the answer is not whole. */

@@ -11,7 +11,7 @@ import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.RetainableByteBuffer;
-import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.IteratingCallback;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,28 +19,28 @@ import org.jspecify.annotations.Nullable;
  * left. Bytes that come (a pipelined request) are given to Jetty's connection, and the watch is over. An end of the visitor's
  * direction counts as leaving.
  */
-final class VisitorWatch implements Callback {
-    private static final Throwable DISARMED = new IOException("the watch is over");
-
-    private enum State {
-        /** Does not watch. */
-        OFF,
-        /** Registered with the connection. */
-        ARMED,
-        /** Looks what there is to read. */
-        READING,
-        /** As before, and someone waits for the end of it. */
-        READING_LAST
-    }
+final class VisitorWatch extends IteratingCallback {
+    private static final Disarmed DISARMED = new Disarmed();
 
     private final AbstractConnection connection;
     private final AbstractEndPoint endPoint;
     private final ByteBufferPool buffers;
     private final Consumer<Throwable> onGone;
-    private final AtomicReference<State> state = new AtomicReference<>(State.OFF);
 
-    /** What to run in the end of {@link State#READING_LAST}. Written before that state is. */
-    private @Nullable Runnable afterwards;
+    /** Set before the abort, taken by whoever comes behind it. */
+    private final AtomicReference<@Nullable Runnable> afterwards = new AtomicReference<>();
+
+    /** Used in turns only. */
+    private boolean registered;
+
+    /** Not a failure. Shared, so it must not collect suppressed ones. */
+    private static final class Disarmed extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private Disarmed() {
+            super("the watch is over", null, false, false);
+        }
+    }
 
     private VisitorWatch(
             AbstractConnection connection,
@@ -72,41 +72,24 @@ final class VisitorWatch implements Callback {
             return null;
         }
         VisitorWatch watch = new VisitorWatch(connection, endPoint, buffers, onGone);
-        watch.register();
+        watch.iterate();
         return watch;
     }
 
-    private void register() {
-        state.set(State.ARMED);
-        if (!endPoint.tryFillInterested(this)) {
-            state.set(State.OFF);
+    /** Ends the watch and then runs the action, at once or when the watch has done what it is at. Once. */
+    void disarm(Runnable then) {
+        afterwards.set(then);
+        if (!abort(DISARMED)) {
+            goOn(); // it had ended by itself
         }
     }
 
-    /** Ends the watch and then runs the action, at once or when the watch has done what it is at. */
-    void disarm(Runnable then) {
-        afterwards = then;
-        while (true) {
-            State now = state.get();
-            switch (now) {
-                case OFF -> {
-                    then.run();
-                    return;
-                }
-                case ARMED -> {
-                    if (state.compareAndSet(State.ARMED, State.OFF)) {
-                        endPoint.getFillInterest().onFail(DISARMED);
-                        then.run();
-                        return;
-                    }
-                }
-                default -> {
-                    if (state.compareAndSet(State.READING, State.READING_LAST)) {
-                        return;
-                    }
-                }
-            }
+    private boolean goOn() {
+        Runnable then = afterwards.getAndSet(null);
+        if (then != null) {
+            then.run();
         }
+        return then != null;
     }
 
     @Override
@@ -115,40 +98,41 @@ final class VisitorWatch implements Callback {
     }
 
     @Override
-    public void succeeded() {
-        if (!state.compareAndSet(State.ARMED, State.READING)) {
-            return;
+    protected Action process() throws IOException {
+        if (!registered) {
+            registered = true;
+            return awaitReadable();
         }
-        Throwable gone = null;
         RetainableByteBuffer buffer = buffers.acquire(connection.getInputBufferSize(), true);
         try {
             int filled = Resets.fill(endPoint, buffer.getByteBuffer());
+            if (filled == 0) {
+                return awaitReadable();
+            }
             if (filled < 0) {
-                gone = new EofException("the visitor left");
-            } else if (filled > 0) {
-                ((Connection.UpgradeTo) connection).onUpgradeTo(buffer.getByteBuffer());
-            } // else nothing, which is so rare that the watch may end with it
-        } catch (IOException x) {
-            gone = x;
+                throw new EofException("the visitor left");
+            }
+            ((Connection.UpgradeTo) connection).onUpgradeTo(buffer.getByteBuffer());
+            return Action.SUCCEEDED;
         } finally {
             buffer.release();
         }
-        if (state.compareAndSet(State.READING, State.OFF)) {
-            if (gone != null) {
-                onGone.accept(gone);
-            }
-        } else {
-            state.set(State.OFF);
-            Runnable then = afterwards;
-            if (then != null) {
-                then.run();
-            }
-        }
+    }
+
+    private Action awaitReadable() {
+        endPoint.fillInterested(this);
+        return Action.SCHEDULED;
+    }
+
+    /** Called when the interest is registered, or never will be. */
+    @Override
+    protected void onAborted(Throwable cause) {
+        endPoint.getFillInterest().onFail(cause);
     }
 
     @Override
-    public void failed(Throwable cause) {
-        if (state.compareAndSet(State.ARMED, State.OFF)) {
+    protected void onCompleteFailure(Throwable cause) {
+        if (!goOn()) {
             onGone.accept(cause);
         }
     }

@@ -188,4 +188,33 @@ class HttpProxyTest {
             assertThat(relay.tunnel().down).hasValue(answer.length());
         }
     }
+
+    @Test
+    void continuesTheForwardingFieldsOfATrustedProxy() throws Exception {
+        try (TestOrigin origin = TestOrigin.answering(OK);
+                TestRelay relay = new TestRelay(origin, options -> options.trustedProxies("127.0.0.0/8"));
+                TestVisitor visitor = relay.visit()) {
+            visitor.ask("GET / HTTP/1.1\r\nHost: app.test\r\nX-Forwarded-For: 9.9.9.9\r\nX-Forwarded-Proto: https\r\n"
+                    + "X-Forwarded-Prefix: /p\r\nForwarded: for=9.9.9.9\r\nConnection: X-Forwarded-Proto\r\n\r\n");
+            String head = origin.head();
+            assertThat(Wire.fields(head, "X-Forwarded-For")).containsExactly("9.9.9.9, 127.0.0.1");
+            assertThat(Wire.fields(head, "X-Forwarded-Proto")).containsExactly("https");
+            assertThat(Wire.fields(head, "X-Forwarded-Host")).containsExactly("app.test");
+            assertThat(Wire.fields(head, "X-Forwarded-Prefix")).containsExactly("/p");
+            assertThat(Wire.fields(head, "Forwarded")).containsExactly("for=9.9.9.9");
+        }
+    }
+
+    @Test
+    void showsTheHostThatATunnelWants() throws Exception {
+        try (TestOrigin origin = TestOrigin.answering(OK);
+                TestRelay relay = new TestRelay(origin);
+                TestVisitor visitor = relay.visit()) {
+            relay.tunnel().hostHeader = "localhost:3000";
+            visitor.ask("GET / HTTP/1.1\r\nHost: app.test\r\n\r\n");
+            String head = origin.head();
+            assertThat(Wire.fields(head, "Host")).containsExactly("localhost:3000");
+            assertThat(Wire.fields(head, "X-Forwarded-Host")).containsExactly("app.test");
+        }
+    }
 }

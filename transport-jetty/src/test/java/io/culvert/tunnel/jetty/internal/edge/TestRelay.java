@@ -124,6 +124,13 @@ final class TestRelay implements RelayFace, AutoCloseable {
             return name;
         }
 
+        volatile String hostHeader;
+
+        @Override
+        public Optional<String> hostHeader() {
+            return Optional.ofNullable(hostHeader);
+        }
+
         @Override
         public CompletableFuture<OpenStream> open(StreamKind kind) {
             return opener.apply(kind).thenApply(stream -> new OpenStream(stream, this::count));
