@@ -10,6 +10,8 @@ import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.core.net.LocalTarget;
+import io.culvert.tunnel.jetty.internal.agent.JettyAgentNetwork;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,6 +22,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -124,6 +129,33 @@ class LocalTlsTest {
         } catch (IOException x) {
             return; // the agent has seen enough
         }
+    }
+
+    @Test
+    void theAgentKnowsTheReason() throws Exception {
+        LocalTls trusting = LocalTls.trusting(certificate.chain());
+        assertThat(refusal("localhost", origin.port(), LocalTls.verified()))
+                .contains("localhost:" + origin.port(), "its certificate is not trusted");
+        assertThat(refusal("127.0.0.1", origin.port(), trusting)).contains("its certificate is for another host");
+        try (ServerSocket plain = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            Thread serving = new Thread(() -> greet(plain), "plain-service");
+            serving.setDaemon(true);
+            serving.start();
+            assertThat(refusal("127.0.0.1", plain.getLocalPort(), trusting)).contains("it does not speak TLS");
+        }
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
+            assertThat(refusal("127.0.0.1", silent.getLocalPort(), trusting)).contains("Does it speak https?");
+        }
+    }
+
+    private static String refusal(String host, int port, LocalTls tls) throws Exception {
+        LocalTarget target = new LocalTarget(host, port, Optional.of(tls));
+        try (JettyAgentNetwork network = new JettyAgentNetwork()) {
+            network.dialLocal(target, Duration.ofSeconds(3)).get(20, TimeUnit.SECONDS);
+        } catch (ExecutionException x) {
+            return x.getCause().getMessage();
+        }
+        throw new AssertionError("nothing was wrong with " + target);
     }
 
     private static void assertRefused(URI url) throws Exception {

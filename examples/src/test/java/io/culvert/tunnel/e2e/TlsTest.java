@@ -15,6 +15,9 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.jetty.EndPointStream;
+import io.culvert.tunnel.jetty.internal.agent.JettyAgentNetwork;
+import io.culvert.tunnel.spi.StreamException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -22,6 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpFields;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -159,6 +165,18 @@ class TlsTest {
         try (TunnelRelay relay = relay(certificate);
                 TunnelAgent agent = agent(relay.uri(), other)) {
             assertThat(failure(agent)).hasMessageContaining("its certificate is not trusted");
+        }
+    }
+
+    @Test
+    void dataConnectionsCheckTheRelayAsWell() throws Exception {
+        try (TunnelRelay relay = relay(certificate);
+                JettyAgentNetwork network = new JettyAgentNetwork()) {
+            CompletableFuture<EndPointStream> dial =
+                    network.upgrade(relay.uri(), "/_ws_proxy/1", "culvert", HttpFields.EMPTY, "1");
+            assertThatThrownBy(() -> dial.get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(StreamException.class)
+                    .hasMessageContaining("its certificate is not trusted");
         }
     }
 

@@ -13,6 +13,8 @@ import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
+import org.eclipse.jetty.io.ssl.SslConnection.SslEndPoint;
+import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -73,6 +75,14 @@ abstract class HeadConnection extends AbstractConnection.NonBlocking implements 
                 Resets.abort(getEndPoint(), failure);
             }
         });
+        if (getEndPoint() instanceof SslEndPoint tls) {
+            tls.getSslConnection().addHandshakeListener(new SslHandshakeListener() {
+                @Override
+                public void handshakeFailed(Event event, Throwable failure) {
+                    fail("closed the connection", failure); // before it closes, which by itself says less
+                }
+            });
+        }
         Callback sent = Callback.from(
                 Invocable.InvocationType.NON_BLOCKING, this::fillInterested, x -> fail("closed the connection", x));
         getEndPoint().write(sent, head);

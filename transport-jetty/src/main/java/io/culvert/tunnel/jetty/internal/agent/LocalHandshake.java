@@ -23,6 +23,9 @@ final class LocalHandshake extends AbstractConnection.NonBlocking {
     /** Set within a read or a write. */
     private volatile boolean succeeded;
 
+    /** Set before the connection closes for it, which by itself says less. */
+    private volatile @Nullable Throwable reason;
+
     private boolean over; // guarded by this
 
     /**
@@ -44,6 +47,11 @@ final class LocalHandshake extends AbstractConnection.NonBlocking {
             @Override
             public void handshakeSucceeded(Event event) {
                 succeeded = true;
+            }
+
+            @Override
+            public void handshakeFailed(Event event, Throwable failure) {
+                reason = failure;
             }
         });
         result.whenComplete((connection, failure) -> {
@@ -88,7 +96,8 @@ final class LocalHandshake extends AbstractConnection.NonBlocking {
 
     private void failed(Throwable cause) {
         if (finish()) {
-            onFailure.accept(cause);
+            Throwable known = reason;
+            onFailure.accept(known != null ? known : cause);
         }
     }
 
