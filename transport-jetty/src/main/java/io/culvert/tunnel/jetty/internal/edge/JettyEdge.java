@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.io.ArrayByteBufferPool;
+import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -38,14 +38,12 @@ final class JettyEdge implements RelayNetwork.Edge {
     private final Activity activity = new Activity();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    JettyEdge(RelayOptions options, RelayFace face) {
+    JettyEdge(RelayOptions options, RelayFace face, ByteBufferPool buffers) {
         Optional<EdgeTls> tls = options.tls().map(EdgeTls::new);
         this.mainChannel = PortListeners.bind(options.bind(), options.port());
         this.port = mainChannel.socket().getLocalPort();
-        this.server = new Server(
-                new EdgeThreads(),
-                new ScheduledExecutorScheduler("culvert-relay-scheduler", true),
-                new ArrayByteBufferPool());
+        this.server =
+                new Server(new EdgeThreads(), new ScheduledExecutorScheduler("culvert-relay-scheduler", true), buffers);
         server.setStopTimeout(0);
         ServerConnector connector = connector(options, tls);
         server.addConnector(connector);

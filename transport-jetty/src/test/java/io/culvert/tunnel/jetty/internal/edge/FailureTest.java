@@ -427,6 +427,29 @@ class FailureTest {
     }
 
     @Test
+    void givesUpAVisitorThatStopsReading() throws Exception {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        try (TestOrigin origin = new TestOrigin(connection -> {
+                    connection.readRequest();
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+                    try {
+                        byte[] block = new byte[64 * 1024];
+                        for (int i = 0; i < 1_000_000_000 / block.length; i++) {
+                            connection.out.write(block);
+                        }
+                        written.complete(null);
+                    } catch (IOException x) {
+                        written.completeExceptionally(x);
+                    }
+                });
+                TestRelay relay = new TestRelay(origin, options -> options.visitorIdleTimeout(Duration.ofMillis(200)));
+                TestVisitor visitor = relay.visit()) {
+            visitor.send(GET).readHead();
+            assertThatThrownBy(() -> written.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(SocketException.class);
+        }
+    }
+
+    @Test
     void closesIdleVisitors() throws Exception {
         try (TestOrigin origin = TestOrigin.answering(OK);
                 TestRelay relay = new TestRelay(origin, options -> options.visitorIdleTimeout(Duration.ofMillis(200)));

@@ -1,5 +1,8 @@
 package io.culvert.tunnel.jetty.internal.edge;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.RelayOptions;
@@ -26,6 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Transport;
@@ -38,6 +42,7 @@ final class TestRelay implements RelayFace, AutoCloseable {
     final List<TunnelError> refused = new CopyOnWriteArrayList<>();
     final Map<String, DirectTunnel> byHost = new ConcurrentHashMap<>();
     final Map<Integer, DirectTunnel> byPort = new ConcurrentHashMap<>();
+    private final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
     private final ClientConnector dialer = new TunnelClientConnector();
     volatile Function<Optional<String>, Optional<AgentIdentity>> authenticator = token -> Optional.empty();
     volatile Carrier.Listener carrierListener;
@@ -52,7 +57,7 @@ final class TestRelay implements RelayFace, AutoCloseable {
         options.accept(builder);
         LifeCycle.start(dialer);
         RelayOptions built = builder.options();
-        edge = new JettyRelayNetwork().start(built, this);
+        edge = new JettyEdge(built, this, buffers);
         if (origin != null) {
             byHost.put("app.test", new DirectTunnel("app", origin.port()));
         }
@@ -100,6 +105,8 @@ final class TestRelay implements RelayFace, AutoCloseable {
     public void close() {
         edge.close();
         LifeCycle.stop((Object) dialer);
+        await().untilAsserted(() ->
+                assertThat(buffers.getLeaks()).as(buffers::dumpLeaks).isEmpty());
     }
 
     /** A tunnel without an agent between. */
