@@ -80,6 +80,7 @@ class MixedTrafficTest {
             long start = System.nanoTime();
             relay.edge.drain(Duration.ofSeconds(20));
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            relay.awaitNoLeaks();
         } finally {
             visitors.shutdownNow();
         }
