@@ -212,9 +212,12 @@ class PumpTest {
     void muchBothWaysAtOnce(Between between) throws Exception {
         pump(between);
         long size = 96L * 1024 * 1024;
-        CompletableFuture<Long> up = CompletableFuture.supplyAsync(() -> checked(() -> send(visitor, size, 1)));
-        CompletableFuture<Long> down = CompletableFuture.supplyAsync(() -> checked(() -> send(service, size, 2)));
-        CompletableFuture<Long> upEnd = CompletableFuture.supplyAsync(() -> checked(() -> checksum(service)));
+        CompletableFuture<Long> up =
+                CompletableFuture.supplyAsync(() -> checked(() -> send(visitor, size, 1)), PumpTest::startThread);
+        CompletableFuture<Long> down =
+                CompletableFuture.supplyAsync(() -> checked(() -> send(service, size, 2)), PumpTest::startThread);
+        CompletableFuture<Long> upEnd =
+                CompletableFuture.supplyAsync(() -> checked(() -> checksum(service)), PumpTest::startThread);
         assertThat(checksum(visitor)).isEqualTo(down.get(30, TimeUnit.SECONDS));
         assertThat(upEnd.get(30, TimeUnit.SECONDS)).isEqualTo(up.get(30, TimeUnit.SECONDS));
         assertThat(outcome()).isEmpty();
@@ -303,6 +306,13 @@ class PumpTest {
         assertThatThrownBy(() -> socket.getInputStream().readAllBytes())
                 .isInstanceOf(SocketException.class)
                 .hasMessageContaining("reset");
+    }
+
+    /** Not the common pool, which has a single thread on a small machine. */
+    private static void startThread(Runnable task) {
+        Thread thread = new Thread(task, "pump-test");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private static long send(Socket socket, long size, int seed) throws IOException {
