@@ -34,7 +34,7 @@ public final class CarrierServer implements AutoCloseable {
         server = new Server(threads);
         connector = new TunnelConnector(server, 1, 1, new HttpConnectionFactory());
         connector.setHost("127.0.0.1");
-        connector.setIdleTimeout(300);
+        connector.setIdleTimeout(5_000); // a slow machine takes its time for the first handshake
         server.addConnector(connector);
         server.setStopTimeout(0);
         server.setHandler(WebSocketUpgradeHandler.from(
