@@ -166,11 +166,10 @@ class HttpErrorTest {
     @Test
     void aClosedTunnel() throws Exception {
         try (RawOrigin origin = RawOrigin.answering(head -> RawOrigin.ok("here"));
-                Rig rig = Rig.start(transport, origin.port(), relay -> relay.domain("example.test"));
-                RawHttp visitor = RawHttp.connect(rig.relay.port())) {
-            assertThat(visitor.send(get(rig.host())).readResponse().text()).isEqualTo("here");
+                Rig rig = Rig.start(transport, origin.port(), relay -> relay.domain("example.test"))) {
+            assertThat(answer(rig, rig.host()).text()).isEqualTo("here");
             rig.tunnel.close();
-            assertError(visitor.send(get(rig.host())).readResponse(), TunnelError.UNKNOWN_TUNNEL);
+            assertError(answer(rig, rig.host()), TunnelError.UNKNOWN_TUNNEL);
         }
     }
 }
