@@ -100,8 +100,10 @@ public final class Pump {
      */
     public void farewell() {
         leaving = true;
-        upstream.outgoing.wake();
-        downstream.outgoing.wake();
+        if (awaited.get() == 0) { // else the EndPoints may still be somebody else's, and the start looks at the flag
+            upstream.outgoing.wake();
+            downstream.outgoing.wake();
+        }
     }
 
     /** Takes both EndPoints over and starts. Instead of, not together with, putting the connections there oneself. */

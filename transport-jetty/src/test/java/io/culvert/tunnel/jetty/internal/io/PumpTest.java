@@ -226,6 +226,25 @@ class PumpTest {
     }
 
     @Test
+    void aFarewellBeforeTheStartDisturbsNobodyAndIsSaidAtTheStart() throws Exception {
+        CompletableFuture<Object> disturbed = new CompletableFuture<>();
+        visited.park(() -> disturbed.complete("bytes"), cause -> disturbed.complete("the end"));
+        Pump early = prepare(Between.ENDPOINTS);
+        early.speaksWebSocket();
+        early.farewell();
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        visited.unpark(() -> free.complete(null));
+        free.get(20, TimeUnit.SECONDS);
+        assertThat(disturbed).isNotDone();
+        early.start();
+        assertThat(visitor.getInputStream().readAllBytes()).containsExactly(0x88, 2, 0x03, 0xe9);
+        assertThat(service.getInputStream().readAllBytes()).hasSize(8).startsWith(0x88, 0x82);
+        visitor.shutdownOutput();
+        service.shutdownOutput();
+        assertThat(outcome()).isEmpty();
+    }
+
+    @Test
     void bytesThatWereReadBeforeComeFirst() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         visited.park(arrived::countDown, cause -> {});
