@@ -269,7 +269,7 @@ final class Exchange {
             if (decided) {
                 return;
             }
-            retry = connection != null && connection.wasStale(cause) && !retried && visitor.isRepeatable();
+            retry = connection != null && connection.isWorthARetry(cause) && !retried && visitor.isRepeatable();
             retried |= retry;
             decided = !retry;
             connection = null;

@@ -113,9 +113,13 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         return reused;
     }
 
-    /** Whether it may have ended just as it was used again (RFC 9112, section 9.3.1). */
-    boolean wasStale(Throwable failure) {
-        return reused && !answers.hasAnswer() && StreamException.errorOf(failure) == TunnelError.RESET;
+    /**
+     * Whether another stream may be luckier: this one ended just as it was used again (RFC 9112, section 9.3.1), or met an agent that was on
+     * its way out.
+     */
+    boolean isWorthARetry(Throwable failure) {
+        TunnelError error = StreamException.errorOf(failure);
+        return !answers.hasAnswer() && (error == TunnelError.CLOSING || reused && error == TunnelError.RESET);
     }
 
     /** Gives it to an exchange; false if the stream ended in the meantime. */
