@@ -125,11 +125,11 @@ class HttpTunnelTest {
 
     @Test
     void reusesOneStreamForSequentialRequests() throws Exception {
-        for (int i = 0; i < 50; i++) {
-            assertThat(text(request("/method")
-                            .POST(BodyPublishers.ofString("n" + i))
-                            .build()))
-                    .isEqualTo("POST|n" + i);
+        try (RawHttp visitor = rig.visit()) {
+            String head = "POST /method HTTP/1.1\r\nHost: " + rig.host() + "\r\nContent-Length: 3\r\n\r\n";
+            for (int i = 100; i < 150; i++) {
+                assertThat(visitor.send(head + i).readResponse().text()).isEqualTo("POST|" + i);
+            }
         }
         // A visitor may be back before the stream that answered is: then one more opens, but never one for each
         // request.
