@@ -77,9 +77,7 @@ class MixedTrafficTest {
                 visitor.get(50, TimeUnit.SECONDS);
             }
             assertThat(whole.get()).isGreaterThan(VISITORS * TURNS);
-            long start = System.nanoTime();
-            relay.edge.drain(Duration.ofSeconds(20));
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+            relay.edge.drain(Duration.ofSeconds(5));
             relay.awaitNoLeaks();
         } finally {
             visitors.shutdownNow();
