@@ -17,8 +17,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every Java block in the README compiles as it stands there, with its own imports only. */
-class ReadmeSnippetsTest {
+/** Every Java block in the README and in the pages under {@code docs} compiles as it stands there, with its own imports only. */
+class DocSnippetsTest {
     private static final Pattern BLOCK = Pattern.compile("^```java\\R(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL);
     private static final Pattern TYPE =
             Pattern.compile("^(public |final |abstract )*(class|interface|record|enum) (\\w+)", Pattern.MULTILINE);
@@ -28,14 +28,25 @@ class ReadmeSnippetsTest {
 
     @TestFactory
     Stream<DynamicTest> eachBlockCompiles() throws IOException {
-        String readme = Files.readString(Path.of("..", "README.md"));
-        List<String> blocks = new ArrayList<>();
-        for (Matcher block = BLOCK.matcher(readme); block.find(); ) {
-            blocks.add(block.group(1));
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Path page : pages()) {
+            Matcher block = BLOCK.matcher(Files.readString(page));
+            while (block.find()) {
+                String text = block.group(1);
+                String name = page.getFileName() + ": " + text.lines().findFirst().orElse("");
+                tests.add(dynamicTest(name, () -> compile(text)));
+            }
         }
-        assertThat(blocks).isNotEmpty();
-        return blocks.stream()
-                .map(block -> dynamicTest(block.lines().findFirst().orElse(""), () -> compile(block)));
+        assertThat(tests).isNotEmpty();
+        return tests.stream();
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.list(Path.of("..", "docs"))) {
+            return Stream.concat(Stream.of(Path.of("..", "README.md")), docs.sorted())
+                    .filter(page -> page.toString().endsWith(".md"))
+                    .toList();
+        }
     }
 
     private void compile(String block) {
