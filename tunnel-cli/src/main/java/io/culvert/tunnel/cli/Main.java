@@ -2,11 +2,18 @@ package io.culvert.tunnel.cli;
 
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.cli.demo.DemoCommand;
+import io.culvert.tunnel.cli.expose.ExposeCommand;
+import io.culvert.tunnel.cli.relay.RelayCommand;
+import io.culvert.tunnel.cli.shell.ExitCode;
+import io.culvert.tunnel.cli.shell.Shell;
+import io.culvert.tunnel.cli.shell.Signals;
+import io.culvert.tunnel.cli.shell.Stop;
 import java.io.PrintWriter;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -19,7 +26,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        usageHelpWidth = 100,
         description = "Makes a service on this machine reachable through a relay.",
         footerHeading = "%nEnvironment:%n",
         footer = {
@@ -34,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "To see it work: culvert demo"
         })
 public final class Main {
+    private static final int HELP_WIDTH = 100;
     private static final String LOG = "org.slf4j.simpleLogger.log.io.culvert";
 
     @Option(
@@ -63,9 +70,21 @@ public final class Main {
                 .setParameterExceptionHandler(Main::wrongUsage)
                 .setExecutionExceptionHandler(main::failed)
                 .setExecutionStrategy(main::execute);
+        alike(line);
         int code = line.execute(args);
         shell.out().flush();
         return code;
+    }
+
+    /** What all commands have in common and need not say each. */
+    private static void alike(CommandLine line) {
+        CommandSpec program = line.getCommandSpec();
+        program.usageMessage().width(HELP_WIDTH);
+        for (CommandLine sub : line.getSubcommands().values()) {
+            CommandSpec command = sub.getCommandSpec();
+            command.mixinStandardHelpOptions(true).versionProvider(program.versionProvider());
+            command.usageMessage().width(HELP_WIDTH).sortOptions(false).abbreviateSynopsis(true);
+        }
     }
 
     private int execute(ParseResult result) {

@@ -1,2 +1,2 @@
-/** The command line: {@code relay}, {@code expose} and {@code demo}. A program, not a library; nothing here is API. */
+/** The program: finds the command that is asked for. Not a library; nothing here or below is API. */
 package io.culvert.tunnel.cli;

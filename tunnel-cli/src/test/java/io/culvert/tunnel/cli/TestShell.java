@@ -1,5 +1,7 @@
 package io.culvert.tunnel.cli;
 
+import io.culvert.tunnel.cli.shell.Shell;
+import io.culvert.tunnel.cli.shell.Stop;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,8 @@ import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.cli.Shell;
+import io.culvert.tunnel.cli.shell.ExitCode;
+import io.culvert.tunnel.cli.shell.Shell;
 import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -19,9 +20,6 @@ import picocli.CommandLine.Option;
 /** Relay, agents, an application and a visitor, all in this process. */
 @Command(
         name = "demo",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        usageHelpWidth = 100,
         description = {
             "Shows a tunnel at work: starts a relay, a small web application and an agent for each transport, sends requests,"
                     + " an upload, server-sent events and a WebSocket conversation through each,",
@@ -69,12 +67,12 @@ public final class DemoCommand implements Callable<Integer> {
             out.println();
             boolean passed = visit(List.of(first.tunnel(), second.tunnel()));
             if (once) {
-                return passed ? 0 : 1;
+                return passed ? ExitCode.OK : ExitCode.FAILED;
             }
             out.println("Open " + first.tunnel().publicUrl() + " in a browser. Ctrl-C ends it.");
             out.flush();
             shell.stop().await();
-            return 0;
+            return ExitCode.OK;
         }
     }
 

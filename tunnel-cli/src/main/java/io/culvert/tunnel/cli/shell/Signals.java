@@ -1,4 +1,4 @@
-package io.culvert.tunnel.cli;
+package io.culvert.tunnel.cli.shell;
 
 import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>A shutdown hook cannot do this: the process would end with 128 + signal, and a second signal would be ignored. The signal API
  * of the JDK is reached by reflection because the compiler warns about every other use of it.
  */
-final class Signals {
+public final class Signals {
     private static final long SILENCE_MILLIS = 1_000;
 
     private final Stop stop;
@@ -29,7 +29,7 @@ final class Signals {
     }
 
     /** Handles the signals from now on. Where there is no such API or signal, the JVM's own handling stays. */
-    static void handle(Stop stop, PrintStream err) {
+    public static void handle(Stop stop, PrintStream err) {
         Signals signals = new Signals(stop, err);
         for (String name : List.of("INT", "TERM", "HUP")) {
             try {

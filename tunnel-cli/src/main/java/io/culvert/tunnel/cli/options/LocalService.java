@@ -1,4 +1,4 @@
-package io.culvert.tunnel.cli;
+package io.culvert.tunnel.cli.options;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param port its port
  * @param tls whether it speaks {@code https}
  */
-record LocalService(String host, int port, boolean tls) {
+public record LocalService(String host, int port, boolean tls) {
     private static final Pattern PORT = Pattern.compile("[0-9]{1,9}");
     private static final String HTTPS = "https";
 
@@ -22,7 +22,7 @@ record LocalService(String host, int port, boolean tls) {
      * @param usualHost where a mere port is
      * @throws TunnelException {@code BAD_CONFIGURATION} for anything else
      */
-    static LocalService of(String argument, String usualHost) {
+    public static LocalService of(String argument, String usualHost) {
         if (PORT.matcher(argument).matches()) {
             return new LocalService(usualHost, Integer.parseInt(argument), false);
         }

@@ -1,4 +1,4 @@
-package io.culvert.tunnel.cli;
+package io.culvert.tunnel.cli.options;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;

@@ -1,4 +1,4 @@
-package io.culvert.tunnel.cli;
+package io.culvert.tunnel.cli.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.culvert.tunnel.cli;
+package io.culvert.tunnel.cli.shell;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

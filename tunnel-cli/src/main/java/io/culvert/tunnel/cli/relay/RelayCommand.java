@@ -1,27 +1,21 @@
-package io.culvert.tunnel.cli;
+package io.culvert.tunnel.cli.relay;
 
 import io.culvert.tunnel.Authenticator;
-import io.culvert.tunnel.TlsKeys;
 import io.culvert.tunnel.TunnelRelay;
+import io.culvert.tunnel.cli.options.DrainOption;
+import io.culvert.tunnel.cli.shell.ExitCode;
+import io.culvert.tunnel.cli.shell.Shell;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Runs a relay until told to end. */
 @Command(
         name = "relay",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        sortOptions = false,
-        usageHelpWidth = 100,
         description = {
             "Runs a relay: agents connect to it, and visitors reach the agents' tunnels through it.",
             "Its address for agents goes to standard output once it listens."
@@ -35,7 +29,7 @@ import picocli.CommandLine.Spec;
             "Exit codes:",
             "  0 ended when told to; 1 failed, such as a port in use; 2 wrong usage"
         })
-final class RelayCommand implements Callable<Integer> {
+public final class RelayCommand implements Callable<Integer> {
     @Option(
             names = "--bind",
             paramLabel = "ADDRESS",
@@ -77,29 +71,8 @@ final class RelayCommand implements Callable<Integer> {
             description = "A proxy before the relay whose X-Forwarded-* fields are believed, such as 10.0.0.0/8.")
     private List<String> trustedProxies = List.of();
 
-    @Option(
-            names = "--tls-cert",
-            paramLabel = "FILE",
-            description = {
-                "Speaks TLS (https, wss) with this certificate: PEM, the relay's own first, then the chain.",
-                "Needs --tls-key. Read again when it changes."
-            })
-    private Path tlsCert;
-
-    @Option(
-            names = "--tls-key",
-            paramLabel = "FILE",
-            description = "The certificate's private key: PEM, not encrypted.")
-    private Path tlsKey;
-
-    @Option(
-            names = "--tls-keystore",
-            paramLabel = "FILE",
-            description = {
-                "Speaks TLS with the certificates and keys of this PKCS #12 file.",
-                "Its password is $TUNNEL_KEYSTORE_PASSWORD."
-            })
-    private Path tlsKeyStore;
+    @Mixin
+    private TlsOptions tls;
 
     @Option(
             names = "--token-file",
@@ -125,62 +98,39 @@ final class RelayCommand implements Callable<Integer> {
             description = "Connections that an agent holds ready with the transport tcp (default: ${DEFAULT-VALUE}).")
     private int slots;
 
-    @Option(
-            names = "--drain",
-            paramLabel = "SECONDS",
-            defaultValue = "30",
-            description = "How long open connections may take to finish at the end (default: ${DEFAULT-VALUE}).")
-    private int drainSeconds;
-
-    @Spec
-    private CommandSpec command;
+    @Mixin
+    private DrainOption drain;
 
     private final Shell shell;
 
-    RelayCommand(Shell shell) {
+    /** Made once for a command line. */
+    public RelayCommand(Shell shell) {
         this.shell = shell;
     }
 
     @Override
     public Integer call() {
-        Duration drain = Duration.ofSeconds(drainSeconds);
         TunnelRelay.Builder builder = TunnelRelay.builder()
                 .bind(bind)
                 .port(port)
                 .transports(transports.toArray(String[]::new))
                 .slots(slots)
                 .trustedProxies(trustedProxies.toArray(String[]::new))
-                .drainTimeout(drain);
+                .drainTimeout(drain.applyTo(shell.stop()));
         if (!domain.isBlank()) {
             builder.domain(domain);
         }
         if (publicUrl != null) {
             builder.publicUrl(publicUrl);
         }
-        tls().ifPresent(builder::tls);
+        tls.keys(shell).ifPresent(builder::tls);
         if (tokenFile != null) {
             builder.authenticator(Authenticator.tokens(tokenFile));
         }
-        shell.stop().drainsWithin(drain);
         try (TunnelRelay relay = builder.start()) {
             shell.out().println(relay.uri());
             shell.stop().await();
         }
         return ExitCode.OK;
-    }
-
-    private Optional<TlsKeys> tls() {
-        if ((tlsCert == null) != (tlsKey == null)) {
-            throw new ParameterException(command.commandLine(), "--tls-cert and --tls-key need each other.");
-        }
-        if (tlsCert != null && tlsKeyStore != null) {
-            throw new ParameterException(
-                    command.commandLine(), "--tls-keystore excludes --tls-cert: give the certificate in one way.");
-        }
-        if (tlsKeyStore != null) {
-            return Optional.of(TlsKeys.pkcs12(
-                    tlsKeyStore, shell.variable("TUNNEL_KEYSTORE_PASSWORD").orElse("")));
-        }
-        return tlsCert == null ? Optional.empty() : Optional.of(TlsKeys.pem(tlsCert, tlsKey));
     }
 }

@@ -1,0 +1,2 @@
+/** The {@code relay} command. For the command line only. */
+package io.culvert.tunnel.cli.relay;
