@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What a relay runs with. Immutable; made by {@link TunnelRelay#builder()}. */
@@ -21,13 +22,8 @@ public final class RelayOptions {
     private final List<String> trustedProxies;
     private final List<String> transports;
     private final int slots;
-    private final int credit;
-    private final int maxStreamsPerTunnel;
-    private final int maxTunnelsPerAgent;
-    private final Duration registerTimeout;
-    private final Duration openTimeout;
-    private final Duration responseTimeout;
-    private final Duration visitorIdleTimeout;
+    private final RelayLimits limits;
+    private final RelayTimeouts timeouts;
     private final Duration pingInterval;
     private final Duration graceTime;
     private final Duration drainTimeout;
@@ -43,13 +39,8 @@ public final class RelayOptions {
         trustedProxies = List.copyOf(b.trustedProxies);
         transports = List.copyOf(b.transports);
         slots = b.slots;
-        credit = b.credit;
-        maxStreamsPerTunnel = b.maxStreamsPerTunnel;
-        maxTunnelsPerAgent = b.maxTunnelsPerAgent;
-        registerTimeout = b.registerTimeout;
-        openTimeout = b.openTimeout;
-        responseTimeout = b.responseTimeout;
-        visitorIdleTimeout = b.visitorIdleTimeout;
+        limits = b.limits.build();
+        timeouts = b.timeouts.build();
         pingInterval = b.pingInterval;
         graceTime = b.graceTime;
         drainTimeout = b.drainTimeout;
@@ -101,39 +92,14 @@ public final class RelayOptions {
         return slots;
     }
 
-    /** Bytes that an agent may send on a stream before the relay consumed any. */
-    public int credit() {
-        return credit;
+    /** How much of everything there may be. */
+    public RelayLimits limits() {
+        return limits;
     }
 
-    /** Open data streams of one tunnel, at most. */
-    public int maxStreamsPerTunnel() {
-        return maxStreamsPerTunnel;
-    }
-
-    /** Tunnels of one agent, at most. */
-    public int maxTunnelsPerAgent() {
-        return maxTunnelsPerAgent;
-    }
-
-    /** How long a new control channel may stay without registering. */
-    public Duration registerTimeout() {
-        return registerTimeout;
-    }
-
-    /** How long an agent may take to bring a stream. */
-    public Duration openTimeout() {
-        return openTimeout;
-    }
-
-    /** How long a local service may stay silent before the head of its answer. */
-    public Duration responseTimeout() {
-        return responseTimeout;
-    }
-
-    /** How long a visitor's connection may be idle within or between requests; upgraded connections have no limit. */
-    public Duration visitorIdleTimeout() {
-        return visitorIdleTimeout;
+    /** How long each phase may take. */
+    public RelayTimeouts timeouts() {
+        return timeouts;
     }
 
     /** How often control channels are pinged; silence of three times as long means a dead peer. */
@@ -171,13 +137,8 @@ public final class RelayOptions {
         private List<String> trustedProxies = List.of();
         private List<String> transports = List.of();
         private int slots = 8;
-        private int credit = 256 * 1024;
-        private int maxStreamsPerTunnel = 4096;
-        private int maxTunnelsPerAgent = 64;
-        private Duration registerTimeout = Duration.ofSeconds(5);
-        private Duration openTimeout = Duration.ofSeconds(10);
-        private Duration responseTimeout = Duration.ofSeconds(60);
-        private Duration visitorIdleTimeout = Duration.ofSeconds(60);
+        private final RelayLimits.Builder limits = new RelayLimits.Builder();
+        private final RelayTimeouts.Builder timeouts = new RelayTimeouts.Builder();
         private Duration pingInterval = Duration.ofSeconds(15);
         private Duration graceTime = Duration.ofSeconds(10);
         private Duration drainTimeout = Duration.ofSeconds(30);
@@ -245,45 +206,23 @@ public final class RelayOptions {
             return self();
         }
 
-        /** Bytes that an agent may send on a stream before the relay consumed any: 1,024 to 16 MiB. Default: 256 KiB. */
-        public B credit(int bytes) {
-            this.credit = AgentOptions.inRange("credit", bytes, 1024, 16 << 20);
+        /**
+         * Changes limits: {@code limits(l -> l.streamsPerTunnel(100))}. Those that are not named stay as they are.
+         *
+         * @param change called at once
+         */
+        public B limits(Consumer<RelayLimits.Builder> change) {
+            change.accept(limits);
             return self();
         }
 
-        /** Open data streams of one tunnel, at most. Default: 4,096. */
-        public B maxStreamsPerTunnel(int count) {
-            this.maxStreamsPerTunnel = AgentOptions.inRange("maxStreamsPerTunnel", count, 1, 1 << 20);
-            return self();
-        }
-
-        /** Tunnels of one agent, at most. Default: 64. */
-        public B maxTunnelsPerAgent(int count) {
-            this.maxTunnelsPerAgent = AgentOptions.inRange("maxTunnelsPerAgent", count, 1, 1 << 16);
-            return self();
-        }
-
-        /** How long a new control channel may stay without registering. Default: 5 s. */
-        public B registerTimeout(Duration timeout) {
-            this.registerTimeout = AgentOptions.positive("registerTimeout", timeout);
-            return self();
-        }
-
-        /** How long an agent may take to bring a stream. Default: 10 s. */
-        public B openTimeout(Duration timeout) {
-            this.openTimeout = AgentOptions.positive("openTimeout", timeout);
-            return self();
-        }
-
-        /** How long a local service may stay silent before the head of its answer. Default: 60 s. */
-        public B responseTimeout(Duration timeout) {
-            this.responseTimeout = AgentOptions.positive("responseTimeout", timeout);
-            return self();
-        }
-
-        /** How long a visitor's connection may be idle within or between requests. Default: 60 s. */
-        public B visitorIdleTimeout(Duration timeout) {
-            this.visitorIdleTimeout = AgentOptions.positive("visitorIdleTimeout", timeout);
+        /**
+         * Changes time-outs: {@code timeouts(t -> t.response(Duration.ofMinutes(5)))}. Those that are not named stay as they are.
+         *
+         * @param change called at once
+         */
+        public B timeouts(Consumer<RelayTimeouts.Builder> change) {
+            change.accept(timeouts);
             return self();
         }
 

@@ -48,9 +48,9 @@ class BareAgentTest {
         TunnelRelay.Builder builder = TunnelRelay.builder()
                 .authenticator(
                         token -> token.equals("bare") ? Optional.of(new AgentIdentity("bare")) : Optional.empty())
-                .credit(CREDIT)
+                .limits(l -> l.credit(CREDIT))
                 .graceTime(Duration.ofMillis(200))
-                .openTimeout(Duration.ofSeconds(2))
+                .timeouts(t -> t.open(Duration.ofSeconds(2)))
                 .drainTimeout(Duration.ZERO)
                 .metrics(metrics);
         transport.on(builder);

@@ -33,7 +33,8 @@ class DocSnippetsTest {
             Matcher block = BLOCK.matcher(Files.readString(page));
             while (block.find()) {
                 String text = block.group(1);
-                String name = page.getFileName() + ": " + text.lines().findFirst().orElse("");
+                String name =
+                        page.getFileName() + ": " + text.lines().findFirst().orElse("");
                 tests.add(dynamicTest(name, () -> compile(text)));
             }
         }

@@ -76,7 +76,8 @@ class HttpErrorTest {
                     c.readHead();
                     over.await(30, TimeUnit.SECONDS);
                 });
-                Rig rig = Rig.start(transport, origin.port(), relay -> relay.responseTimeout(Duration.ofMillis(300)));
+                Rig rig = Rig.start(
+                        transport, origin.port(), relay -> relay.timeouts(t -> t.response(Duration.ofMillis(300))));
                 RawHttp visitor = rig.visit()) {
             assertError(visitor.send(get(rig.host())).readResponse(), TunnelError.LOCAL_TIMEOUT);
             over.countDown();
@@ -152,7 +153,7 @@ class HttpErrorTest {
                     over.await(30, TimeUnit.SECONDS);
                     c.send(RawOrigin.ok("slow"));
                 });
-                Rig rig = Rig.start(transport, origin.port(), relay -> relay.maxStreamsPerTunnel(1));
+                Rig rig = Rig.start(transport, origin.port(), relay -> relay.limits(l -> l.streamsPerTunnel(1)));
                 RawHttp slow = rig.visit();
                 RawHttp visitor = rig.visit()) {
             slow.send(get(rig.host()));

@@ -126,7 +126,7 @@ class RelayClaimTest {
 
     @Test
     void tunnelsOfOneAgentAreLimited() throws Exception {
-        try (RelayFixture fixture = new RelayFixture(options -> options.maxTunnelsPerAgent(2))) {
+        try (RelayFixture fixture = new RelayFixture(options -> options.limits(l -> l.tunnelsPerAgent(2)))) {
             Registered registered = fixture.agent().register("a", "one", "two", "three");
             assertThat(registered.tunnels().get(1).code()).isNull();
             assertThat(registered.tunnels().get(2).code()).isEqualTo("overloaded");
@@ -136,7 +136,7 @@ class RelayClaimTest {
     @Test
     void streamsOfOneTunnelAreLimited() throws Exception {
         try (RelayFixture fixture =
-                new RelayFixture(options -> options.domain("example.test").maxStreamsPerTunnel(2))) {
+                new RelayFixture(options -> options.domain("example.test").limits(l -> l.streamsPerTunnel(2)))) {
             fixture.agent().register("a", "demo");
             PublicTunnel tunnel = fixture.tunnel("demo");
             var one = tunnel.open(StreamKind.HTTP);

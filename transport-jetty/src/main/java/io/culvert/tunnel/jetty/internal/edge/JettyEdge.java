@@ -52,7 +52,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         this.listeners = new PortListeners(options.bind(), connector);
         this.reserved = new ReservedPaths(server);
         this.proxy = new TunnelProxy(
-                server, pages, activity, options.responseTimeout(), TrustedProxies.of(options.trustedProxies()));
+                server, pages, activity, options.timeouts().response(), TrustedProxies.of(options.trustedProxies()));
         this.handler = new EdgeHandler(port, face, pages, proxy, new ControlEndpoint(server, face, pages), reserved);
         server.setHandler(handler);
         start(connector, options);
@@ -64,7 +64,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         ConnectionFactory[] factories = tls.map(t -> new ConnectionFactory[] {t.before(http), http})
                 .orElseGet(() -> new ConnectionFactory[] {http});
         ServerConnector connector = new TunnelConnector(server, 0, -1, factories);
-        connector.setIdleTimeout(options.visitorIdleTimeout().toMillis());
+        connector.setIdleTimeout(options.timeouts().idle().toMillis());
         return connector;
     }
 

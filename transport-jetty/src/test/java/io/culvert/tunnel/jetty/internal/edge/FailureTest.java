@@ -156,7 +156,8 @@ class FailureTest {
                     connection.readRequest();
                     connection.in.read();
                 });
-                TestRelay relay = new TestRelay(origin, options -> options.responseTimeout(Duration.ofMillis(200)));
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.response(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             TestVisitor.Answer answer = visitor.ask(GET);
             assertThat(answer.status()).isEqualTo(504);
@@ -174,8 +175,10 @@ class FailureTest {
                     connection.send("ok");
                     connection.readRequest();
                 });
-                TestRelay relay = new TestRelay(origin, options -> options.responseTimeout(Duration.ofMillis(200))
-                        .visitorIdleTimeout(Duration.ofMillis(200)));
+                TestRelay relay = new TestRelay(
+                        origin,
+                        options -> options.timeouts(
+                                t -> t.response(Duration.ofMillis(200)).idle(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET);
             visitor.readHead();
@@ -418,7 +421,8 @@ class FailureTest {
     void givesUpAVisitorThatStopsInTheMiddleOfItsBody() throws Exception {
         CompletableFuture<Integer> seen = new CompletableFuture<>();
         try (TestOrigin origin = waitingForTheEnd(seen);
-                TestRelay relay = new TestRelay(origin, options -> options.visitorIdleTimeout(Duration.ofMillis(200)));
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.idle(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send("PUT / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 100\r\n\r\n");
             assertThat(visitor.read().status()).isEqualTo(408);
@@ -442,7 +446,8 @@ class FailureTest {
                         written.completeExceptionally(x);
                     }
                 });
-                TestRelay relay = new TestRelay(origin, options -> options.visitorIdleTimeout(Duration.ofMillis(200)));
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.idle(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET).readHead();
             assertThatThrownBy(() -> written.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(SocketException.class);
@@ -452,7 +457,8 @@ class FailureTest {
     @Test
     void closesIdleVisitors() throws Exception {
         try (TestOrigin origin = TestOrigin.answering(OK);
-                TestRelay relay = new TestRelay(origin, options -> options.visitorIdleTimeout(Duration.ofMillis(200)));
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.idle(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.ask(GET);
             assertThat(visitor.readToEnd()).isEmpty();

@@ -227,8 +227,8 @@ class UpgradeTest {
                     connection.send(SWITCH);
                     echo(connection);
                 });
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.visitorIdleTimeout(java.time.Duration.ofMillis(100)));
+                TestRelay relay = new TestRelay(
+                        origin, options -> options.timeouts(t -> t.idle(java.time.Duration.ofMillis(100))));
                 TestVisitor visitor = relay.visit();
                 TestVisitor idle = relay.visit()) {
             visitor.send(HANDSHAKE).readHead();

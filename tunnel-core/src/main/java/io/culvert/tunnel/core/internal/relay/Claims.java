@@ -70,10 +70,10 @@ final class Claims {
                 return held;
             }
         }
-        if (session.tunnelCount() >= parts.options().maxTunnelsPerAgent()) {
+        if (session.tunnelCount() >= parts.options().limits().tunnelsPerAgent()) {
             throw new TunnelException(
                     TunnelError.OVERLOADED,
-                    "An agent may expose " + parts.options().maxTunnelsPerAgent() + " tunnels at this relay.");
+                    "An agent may expose " + parts.options().limits().tunnelsPerAgent() + " tunnels at this relay.");
         }
         if (held != null) {
             Session older = held.session();
@@ -115,7 +115,7 @@ final class Claims {
 
     private RelayTunnel add(
             Session session, String name, @Nullable String host, @Nullable String hostHeader, int port, URI url) {
-        int maxStreams = parts.options().maxStreamsPerTunnel();
+        int maxStreams = parts.options().limits().streamsPerTunnel();
         RelayTunnel tunnel = new RelayTunnel(name, host, hostHeader, port, url, session, parts.books(), maxStreams);
         registry.add(tunnel);
         session.add(tunnel);

@@ -36,7 +36,7 @@ public final class Handshake implements Wire.Receiver {
 
     /** Starts to wait. */
     public void begin(Wire wire) {
-        Duration limit = parts.options().registerTimeout();
+        Duration limit = parts.options().timeouts().register();
         wire.run(() -> timeout = parts.timing().after(limit, () -> wire.run(() -> late(wire))));
     }
 
@@ -45,7 +45,7 @@ public final class Handshake implements Wire.Receiver {
             wire.close(
                     Wire.PROTOCOL_ERROR,
                     "No register message came within "
-                            + parts.options().registerTimeout().toMillis() + " ms.",
+                            + parts.options().timeouts().register().toMillis() + " ms.",
                     TunnelError.PROTOCOL);
         }
     }

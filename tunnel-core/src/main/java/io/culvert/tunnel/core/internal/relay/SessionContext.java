@@ -90,12 +90,12 @@ final class SessionContext implements RelayContext {
 
     @Override
     public Duration openTimeout() {
-        return options().openTimeout();
+        return options().timeouts().open();
     }
 
     @Override
     public int receiveCredit() {
-        return CreditBudget.PROCESS.initialCredit(options().credit());
+        return CreditBudget.PROCESS.initialCredit(options().limits().credit());
     }
 
     @Override
