@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -38,6 +39,7 @@ final class RelayServer implements JettyRelayHost, AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendDateHeader(false);
         http.setSendServerVersion(false);
+        http.setHttpCompliance(HttpCompliance.STRICT);
         HttpConnectionFactory plain = new HttpConnectionFactory(http);
         connector = tls
                 ? new TunnelConnector(

@@ -31,6 +31,11 @@ final class SessionContext implements RelayContext, AgentContext, ControlChannel
     final List<String> strays = new CopyOnWriteArrayList<>();
     final List<String> protocolErrors = new CopyOnWriteArrayList<>();
     int slots;
+
+    /** The id of the next stream; a random one if there is none. */
+    @Nullable
+    String nextId;
+
     StreamAcceptor acceptor = request -> {
         throw new UnsupportedOperationException();
     };
@@ -76,7 +81,7 @@ final class SessionContext implements RelayContext, AgentContext, ControlChannel
 
     @Override
     public String newStreamId() {
-        return id();
+        return nextId == null ? id() : nextId;
     }
 
     @Override

@@ -11,16 +11,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Measurements, added up. */
-final class MetricsLog implements TunnelMetrics {
-    final AtomicInteger opened = new AtomicInteger();
-    final AtomicInteger orderly = new AtomicInteger();
-    final AtomicInteger reset = new AtomicInteger();
-    final List<TunnelError> failed = new CopyOnWriteArrayList<>();
-    final List<TunnelError> reconnecting = new CopyOnWriteArrayList<>();
-    final AtomicLong up = new AtomicLong();
-    final AtomicLong down = new AtomicLong();
-    final AtomicInteger sessions = new AtomicInteger();
-    final AtomicInteger tunnels = new AtomicInteger();
+public final class MetricsLog implements TunnelMetrics {
+    public final AtomicInteger opened = new AtomicInteger();
+    public final AtomicInteger orderly = new AtomicInteger();
+    public final AtomicInteger reset = new AtomicInteger();
+    public final List<TunnelError> failed = new CopyOnWriteArrayList<>();
+    public final List<TunnelError> reconnecting = new CopyOnWriteArrayList<>();
+    public final AtomicLong up = new AtomicLong();
+    public final AtomicLong down = new AtomicLong();
+    public final AtomicInteger sessions = new AtomicInteger();
+    public final AtomicInteger tunnels = new AtomicInteger();
 
     @Override
     public void streamOpened(StreamInfo stream, long nanos) {

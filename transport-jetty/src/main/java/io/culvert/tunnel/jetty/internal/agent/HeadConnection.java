@@ -92,7 +92,7 @@ abstract class HeadConnection extends AbstractConnection.NonBlocking implements 
     public void onFillable() {
         try {
             while (true) {
-                while (BufferUtil.hasContent(buffer) && (parser.parseNext(buffer) || malformed != null)) {
+                while (BufferUtil.hasContent(buffer) && (parse() || malformed != null)) {
                     if (isAnswered()) {
                         return;
                     }
@@ -109,6 +109,15 @@ abstract class HeadConnection extends AbstractConnection.NonBlocking implements 
             }
         } catch (IOException x) {
             fail("closed the connection", x);
+        }
+    }
+
+    private boolean parse() {
+        try {
+            return parser.parseNext(buffer);
+        } catch (AssertionError x) { // Jetty asserts that what it calls bad has a status that says so
+            malformed = x;
+            return true;
         }
     }
 
