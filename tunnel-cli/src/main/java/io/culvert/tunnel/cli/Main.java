@@ -1,6 +1,7 @@
 package io.culvert.tunnel.cli;
 
 import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.cli.check.CheckCommand;
 import io.culvert.tunnel.cli.demo.DemoCommand;
 import io.culvert.tunnel.cli.expose.ExposeCommand;
 import io.culvert.tunnel.cli.relay.RelayCommand;
@@ -8,7 +9,9 @@ import io.culvert.tunnel.cli.shell.ExitCode;
 import io.culvert.tunnel.cli.shell.Shell;
 import io.culvert.tunnel.cli.shell.Signals;
 import io.culvert.tunnel.cli.shell.Stop;
+import io.culvert.tunnel.cli.terminal.ProcessTerminal;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,6 +46,9 @@ public final class Main {
     private static final int HELP_WIDTH = 100;
     private static final String LOG = "org.slf4j.simpleLogger.log.io.culvert";
 
+    /** Commands that tell themselves what happens, and what is still worth logging there. */
+    private static final Map<String, String> QUIET = Map.of("demo", "warn", "check", "error");
+
     @Option(
             names = {"-v", "--verbose"},
             scope = ScopeType.INHERIT,
@@ -53,7 +59,8 @@ public final class Main {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
-        Shell shell = new Shell(System.getenv(), System.out, System.err, new Stop());
+        Shell shell =
+                new Shell(System.getenv(), System.out, System.err, new Stop(), new ProcessTerminal(System.getenv()));
         Signals.handle(shell.stop(), shell.err());
         System.exit(run(shell, args));
     }
@@ -64,6 +71,7 @@ public final class Main {
         CommandLine line = new CommandLine(main)
                 .addSubcommand(new RelayCommand(shell))
                 .addSubcommand(new ExposeCommand(shell))
+                .addSubcommand(new CheckCommand(shell))
                 .addSubcommand(new DemoCommand(shell))
                 .setOut(new PrintWriter(shell.out(), true))
                 .setErr(new PrintWriter(shell.err(), true))
@@ -89,11 +97,12 @@ public final class Main {
 
     private int execute(ParseResult result) {
         // Read by slf4j-simple when the first logger is made, which is after this.
+        String command =
+                result.hasSubcommand() ? result.subcommand().commandSpec().name() : "";
         if (verbose) {
             System.setProperty(LOG, "debug");
-        } else if (result.hasSubcommand()
-                && result.subcommand().commandSpec().name().equals("demo")) {
-            setDefault(LOG, "warn"); // it tells what happens itself
+        } else if (QUIET.containsKey(command)) {
+            setDefault(LOG, QUIET.get(command));
         }
         if (!result.hasSubcommand() && !result.isUsageHelpRequested() && !result.isVersionHelpRequested()) {
             throw new ParameterException(result.commandSpec().commandLine(), "No command given.");

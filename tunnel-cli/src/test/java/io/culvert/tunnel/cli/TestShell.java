@@ -2,6 +2,7 @@ package io.culvert.tunnel.cli;
 
 import io.culvert.tunnel.cli.shell.Shell;
 import io.culvert.tunnel.cli.shell.Stop;
+import io.culvert.tunnel.cli.terminal.Terminal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -9,31 +10,32 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Runs the program inside the test and keeps what it printed. */
-final class TestShell {
+public final class TestShell {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final Stop stop = new Stop();
     private final Shell shell;
 
-    TestShell() {
+    public TestShell() {
         this(Map.of());
     }
 
-    TestShell(Map<String, String> environment) {
+    public TestShell(Map<String, String> environment) {
         shell = new Shell(
                 environment,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
-                stop);
+                stop,
+                Terminal.NONE);
     }
 
     /** Runs a command to its end. */
-    int run(String... args) {
+    public int run(String... args) {
         return Main.run(shell, args);
     }
 
     /** Runs a command beside the test. */
-    CompletableFuture<Integer> start(String... args) {
+    public CompletableFuture<Integer> start(String... args) {
         return CompletableFuture.supplyAsync(() -> run(args), work -> {
             Thread thread = new Thread(work, "test-command");
             thread.setDaemon(true);
@@ -41,15 +43,15 @@ final class TestShell {
         });
     }
 
-    Stop stop() {
+    public Stop stop() {
         return stop;
     }
 
-    String out() {
+    public String out() {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    String err() {
+    public String err() {
         return err.toString(StandardCharsets.UTF_8);
     }
 }

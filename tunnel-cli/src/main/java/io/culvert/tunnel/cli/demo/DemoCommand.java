@@ -5,6 +5,7 @@ import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.cli.application.LocalApplication;
 import io.culvert.tunnel.cli.shell.ExitCode;
 import io.culvert.tunnel.cli.shell.Shell;
 import java.io.PrintStream;
@@ -54,7 +55,7 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         shell.stop().drainsWithin(DRAIN.multipliedBy(3));
         String token = randomToken();
-        try (DemoApplication application = DemoApplication.start();
+        try (LocalApplication application = DemoApplication.start();
                 TunnelRelay relay = relay(token);
                 Exposed first = expose(application, relay, token, TRANSPORTS.get(0), port);
                 Exposed second = expose(application, relay, token, TRANSPORTS.get(1), 0)) {
@@ -100,7 +101,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private static Exposed expose(
-            DemoApplication application, TunnelRelay relay, String token, String transport, int publicPort) {
+            LocalApplication application, TunnelRelay relay, String token, String transport, int publicPort) {
         TunnelAgent agent = TunnelAgent.builder()
                 .relay(relay.uri())
                 .token(token)

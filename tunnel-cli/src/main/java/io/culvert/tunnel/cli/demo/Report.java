@@ -2,10 +2,9 @@ package io.culvert.tunnel.cli.demo;
 
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelStats;
+import io.culvert.tunnel.cli.terminal.Amount;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /** Prints what the visitor did as a table. */
 final class Report {
@@ -25,7 +24,14 @@ final class Report {
     void rows(String transport, List<Outcome> outcomes) {
         for (Outcome o : outcomes) {
             String result = (o.passed() ? "ok: " : "FAILED: ") + o.note();
-            out.printf(ROW, transport, o.what(), bytes(o.up()), bytes(o.down()), time(o.time()), result);
+            out.printf(
+                    ROW,
+                    transport,
+                    o.what(),
+                    Amount.bytes(o.up()),
+                    Amount.bytes(o.down()),
+                    Amount.time(o.time()),
+                    result);
         }
         out.flush();
     }
@@ -37,25 +43,9 @@ final class Report {
                 "%-10s %d streams; HTTP %s up, %s down; upgraded %s up, %s down; heads and frames included%n",
                 tunnel.transport(),
                 s.totalStreams(),
-                bytes(s.httpBytesUp()),
-                bytes(s.httpBytesDown()),
-                bytes(s.upgradeBytesUp()),
-                bytes(s.upgradeBytesDown()));
-    }
-
-    static String bytes(long count) {
-        if (count < 1024) {
-            return count + " B";
-        }
-        double kib = count / 1024.0;
-        return kib < 1024
-                ? String.format(Locale.ROOT, "%.1f KiB", kib)
-                : String.format(Locale.ROOT, "%.1f MiB", kib / 1024);
-    }
-
-    static String time(Duration time) {
-        return time.toMillis() < 1000
-                ? time.toMillis() + " ms"
-                : String.format(Locale.ROOT, "%.2f s", time.toMillis() / 1000.0);
+                Amount.bytes(s.httpBytesUp()),
+                Amount.bytes(s.httpBytesDown()),
+                Amount.bytes(s.upgradeBytesUp()),
+                Amount.bytes(s.upgradeBytesDown()));
     }
 }

@@ -51,6 +51,14 @@ public final class RelayAccess {
         return transports;
     }
 
+    /** Where the token comes from, in words: for messages. */
+    public String tokenSource(Shell shell) {
+        if (tokenFile != null) {
+            return "the token of " + tokenFile;
+        }
+        return shell.variable("TUNNEL_TOKEN").isPresent() ? "the token of TUNNEL_TOKEN" : "no token";
+    }
+
     /**
      * An agent's builder with all of it.
      *

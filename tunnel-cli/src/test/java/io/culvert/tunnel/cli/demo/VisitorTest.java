@@ -2,6 +2,7 @@ package io.culvert.tunnel.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.tunnel.cli.application.LocalApplication;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class VisitorTest {
     @Test
     void everythingPassesWithoutATunnel() throws InterruptedException {
-        try (DemoApplication application = DemoApplication.start()) {
+        try (LocalApplication application = DemoApplication.start()) {
             List<Outcome> outcomes = new Visitor(URI.create("http://127.0.0.1:" + application.port())).visit();
             assertThat(outcomes).hasSize(5).allSatisfy(outcome -> assertThat(outcome.passed())
                     .as(outcome.note())
@@ -21,7 +22,7 @@ class VisitorTest {
     @Test
     void whatIsNotThereIsAnOutcome() throws InterruptedException {
         int port;
-        try (DemoApplication application = DemoApplication.start()) {
+        try (LocalApplication application = DemoApplication.start()) {
             port = application.port();
         }
         List<Outcome> outcomes = new Visitor(URI.create("http://127.0.0.1:" + port)).visit();

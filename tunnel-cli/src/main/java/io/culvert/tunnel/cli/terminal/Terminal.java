@@ -1,0 +1,23 @@
+package io.culvert.tunnel.cli.terminal;
+
+/** Standard output, if it is a terminal on which lines can be drawn again. */
+public interface Terminal {
+    /** No terminal: a file, a pipe, or one that only prints. */
+    Terminal NONE = new Terminal() {
+        @Override
+        public boolean isThere() {
+            return false;
+        }
+
+        @Override
+        public Size size() {
+            return Size.USUAL;
+        }
+    };
+
+    /** Whether there is one. The first call may take some milliseconds. */
+    boolean isThere();
+
+    /** How large it is now. Asks the system: not for every frame. */
+    Size size();
+}
