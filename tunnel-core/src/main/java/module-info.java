@@ -9,6 +9,8 @@ module io.culvert.tunnel.core {
     exports io.culvert.tunnel.core to
             io.culvert.tunnel.jetty,
             io.culvert.tunnel.testkit;
+    exports io.culvert.tunnel.core.internal to
+            io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.core.internal.channel to
             io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.core.internal.codec to

@@ -4,4 +4,7 @@ module io.culvert.tunnel.testkit {
     requires io.culvert.tunnel.core;
     requires transitive org.junit.jupiter.api;
     requires static org.jspecify;
+
+    exports io.culvert.tunnel.testkit;
+    exports io.culvert.tunnel.testkit.fault;
 }

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.spi.TransportProvider;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -17,6 +18,7 @@ public final class AgentOptions {
     private final List<X509Certificate> trust;
     private final Optional<URI> proxy;
     private final List<String> transports;
+    private final List<TransportProvider> providers;
     private final Duration connectTimeout;
     private final Duration localConnectTimeout;
     private final Duration drainTimeout;
@@ -30,6 +32,7 @@ public final class AgentOptions {
         trust = b.trust;
         proxy = Optional.ofNullable(b.proxy);
         transports = List.copyOf(b.transports);
+        providers = List.copyOf(b.providers);
         connectTimeout = b.connectTimeout;
         localConnectTimeout = b.localConnectTimeout;
         drainTimeout = b.drainTimeout;
@@ -61,6 +64,11 @@ public final class AgentOptions {
     /** The transports to offer, the preferred first; empty for all that are found. */
     public List<String> transports() {
         return transports;
+    }
+
+    /** Transports that the application gave as objects; each takes the place of one of the same name that is found. */
+    public List<TransportProvider> providers() {
+        return providers;
     }
 
     /** How long the first connect may take; zero to try until it is refused or closed. */
@@ -104,6 +112,7 @@ public final class AgentOptions {
         private List<X509Certificate> trust = List.of();
         private @Nullable URI proxy;
         private List<String> transports = List.of();
+        private final List<TransportProvider> providers = new ArrayList<>();
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration localConnectTimeout = Duration.ofSeconds(5);
         private Duration drainTimeout = Duration.ofSeconds(30);
@@ -172,6 +181,12 @@ public final class AgentOptions {
         /** The transports to offer, the preferred first; one alone forces it. Default: all that are found, {@code tcp} first. */
         public B transports(String... names) {
             this.transports = List.of(names);
+            return self();
+        }
+
+        /** Adds a transport given as an object, such as one that a test decorates; it takes the place of one of the same name that is found. */
+        public B transport(TransportProvider provider) {
+            this.providers.add(Objects.requireNonNull(provider, "provider"));
             return self();
         }
 

@@ -1,9 +1,11 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.spi.TransportProvider;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -21,6 +23,7 @@ public final class RelayOptions {
     private final Optional<Authenticator> authenticator;
     private final List<String> trustedProxies;
     private final List<String> transports;
+    private final List<TransportProvider> providers;
     private final int slots;
     private final RelayLimits limits;
     private final RelayTimeouts timeouts;
@@ -38,6 +41,7 @@ public final class RelayOptions {
         authenticator = Optional.ofNullable(b.authenticator);
         trustedProxies = List.copyOf(b.trustedProxies);
         transports = List.copyOf(b.transports);
+        providers = List.copyOf(b.providers);
         slots = b.slots;
         limits = b.limits.build();
         timeouts = b.timeouts.build();
@@ -85,6 +89,11 @@ public final class RelayOptions {
     /** The transports to allow; empty for all that are found. */
     public List<String> transports() {
         return transports;
+    }
+
+    /** Transports that the application gave as objects; each takes the place of one of the same name that is found. */
+    public List<TransportProvider> providers() {
+        return providers;
     }
 
     /** How many connections an agent should hold ready. */
@@ -136,6 +145,7 @@ public final class RelayOptions {
         private @Nullable Authenticator authenticator;
         private List<String> trustedProxies = List.of();
         private List<String> transports = List.of();
+        private final List<TransportProvider> providers = new ArrayList<>();
         private int slots = 8;
         private final RelayLimits.Builder limits = new RelayLimits.Builder();
         private final RelayTimeouts.Builder timeouts = new RelayTimeouts.Builder();
@@ -197,6 +207,12 @@ public final class RelayOptions {
         /** The transports to allow. Default: all that are found. */
         public B transports(String... names) {
             this.transports = List.of(names);
+            return self();
+        }
+
+        /** Adds a transport given as an object, such as one that a test decorates; it takes the place of one of the same name that is found. */
+        public B transport(TransportProvider provider) {
+            this.providers.add(Objects.requireNonNull(provider, "provider"));
             return self();
         }
 

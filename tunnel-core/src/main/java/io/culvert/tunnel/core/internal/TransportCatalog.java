@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The transports that one role may use, the preferred first. Immutable. */
 public final class TransportCatalog {
@@ -27,9 +29,10 @@ public final class TransportCatalog {
      * Finds what is on the class path or module path.
      *
      * @param wanted the names to keep, in that order; empty for all that have no negative preference
+     * @param given take the place of what is found under their names
      * @throws TunnelException {@code MISSING_ARTIFACT} or {@code BAD_CONFIGURATION}, with what to do
      */
-    public static TransportCatalog load(List<String> wanted) {
+    public static TransportCatalog load(List<String> wanted, List<TransportProvider> given) {
         List<TransportProvider> found = new ArrayList<>();
         try {
             ServiceLoader.load(TransportProvider.class, TransportProvider.class.getClassLoader())
@@ -39,7 +42,15 @@ public final class TransportCatalog {
             throw new TunnelException(
                     TunnelError.BAD_CONFIGURATION, "A transport could not be loaded: " + x.getMessage(), x);
         }
+        Set<String> replaced = given.stream().map(TransportProvider::name).collect(Collectors.toSet());
+        found.removeIf(provider -> replaced.contains(provider.name()));
+        found.addAll(given);
         return of(found, wanted);
+    }
+
+    /** The one of that name that is found; throws as {@link #load} does if there is none. */
+    public static TransportProvider find(String name) {
+        return load(List.of(name), List.of()).byName.get(name);
     }
 
     /** As {@link #load}, from given providers. */
@@ -99,7 +110,7 @@ public final class TransportCatalog {
     }
 
     /** The provider of that name. */
-    public Optional<TransportProvider> find(String name) {
+    public Optional<TransportProvider> get(String name) {
         return Optional.ofNullable(byName.get(name));
     }
 

@@ -61,8 +61,20 @@ class TransportCatalogTest {
 
     @Test
     void whatIsOnTheClassPathIsFound() {
-        assertThat(TransportCatalog.load(List.of()).names()).containsExactly("test");
-        assertThat(TransportCatalog.load(List.of("memory")).find("memory")).isPresent();
+        assertThat(TransportCatalog.load(List.of(), List.of()).names()).containsExactly("test");
+        assertThat(TransportCatalog.load(List.of("memory"), List.of()).get("memory"))
+                .isPresent();
+    }
+
+    @Test
+    void whatTheApplicationGivesTakesThePlaceOfWhatIsFound() {
+        TransportProvider given = new Other("memory");
+        TransportProvider more = new Named("more", 5);
+        TransportCatalog catalog = TransportCatalog.load(List.of(), List.of(given, more));
+        assertThat(catalog.names()).startsWith("more").containsExactlyInAnyOrder("more", "memory", "test");
+        assertThat(catalog.get("memory")).containsSame(given);
+        assertThat(TransportCatalog.load(List.of("memory"), List.of(given)).get("memory"))
+                .containsSame(given);
     }
 
     private static class Named implements TransportProvider {

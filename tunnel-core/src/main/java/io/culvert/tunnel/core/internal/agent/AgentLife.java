@@ -58,7 +58,7 @@ public final class AgentLife {
             Random random) {
         this.options = options;
         this.config = config;
-        this.catalog = TransportCatalog.load(options.transports());
+        this.catalog = TransportCatalog.load(options.transports(), options.providers());
         this.networks = networks;
         this.timings = timings;
         this.random = random;

@@ -72,7 +72,7 @@ final class CurrentSession {
     }
 
     private @Nullable AgentSession create(LinkAttempt on, Registered registered) {
-        Optional<TransportProvider> provider = parts.catalog().find(registered.transport());
+        Optional<TransportProvider> provider = parts.catalog().get(registered.transport());
         if (provider.isEmpty() || registered.limits().credit() < 1) {
             on.fail(
                     Wire.PROTOCOL_ERROR,

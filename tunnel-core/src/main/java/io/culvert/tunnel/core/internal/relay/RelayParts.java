@@ -37,7 +37,7 @@ public record RelayParts(
                 metrics,
                 new StreamBooks(metrics, timing.nanoTime()),
                 SerialExecutor.held(),
-                TransportCatalog.load(options.transports()),
+                TransportCatalog.load(options.transports(), options.providers()),
                 new MessageCodec());
     }
 }

@@ -143,7 +143,7 @@ final class FuzzedLink implements AgentNetwork {
                 new AgentParts(
                         options.options(),
                         new AgentConfig(URI.create("ws://relay.test"), Optional.empty()),
-                        TransportCatalog.load(options.options().transports()),
+                        TransportCatalog.load(options.options().transports(), List.of()),
                         timing,
                         this,
                         safe,
