@@ -270,6 +270,7 @@ final class AnswerPump extends IteratingCallback {
     protected void onCompleteSuccess() {
         count();
         release();
+        connection.answersEnded();
     }
 
     @Override

@@ -101,14 +101,7 @@ final class Exchange {
             return;
         }
         if (!taken.begin(this)) {
-            synchronized (this) {
-                connection = null;
-            }
-            if (taken.isReused()) {
-                open();
-            } else {
-                streamFailed(taken.cause());
-            }
+            notTaken(taken);
             return;
         }
         Throwable gone = visitorFailure();
@@ -127,6 +120,22 @@ final class Exchange {
             }
         } else {
             new HeadSender(this, head).send(taken);
+        }
+    }
+
+    /** The stream ended before the exchange began on it. */
+    private void notTaken(UpstreamConnection ended) {
+        Throwable gone;
+        synchronized (this) {
+            connection = null;
+            gone = visitorFailure;
+        }
+        if (gone != null) {
+            giveVisitorUp(gone); // it failed while the stream was not the exchange's, so nobody else will
+        } else if (ended.isReused()) {
+            open();
+        } else {
+            streamFailed(ended.cause());
         }
     }
 

@@ -39,17 +39,17 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
     private final Callback fillable =
             Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
 
-    /** The exchange that uses the stream, or one of the constants. Every change of hands is a compare-and-set. */
+    /** The exchange that uses the stream, its {@link Failed} end, or one of the constants. Every change of hands is a compare-and-set. */
     private final AtomicReference<Object> owner = new AtomicReference<>(TAKEN);
-
-    /** The exchange that a failure has to be told to. Written before the answers are aborted. */
-    private volatile @Nullable Exchange failed;
 
     /** Why it is closed. Written before it is. */
     private volatile @Nullable Throwable cause;
 
     /** Whether an exchange had it before. Written by its taker. */
     private boolean reused;
+
+    /** The stream is closed, and its last exchange has to hear why as soon as nothing of the answer is used any more. */
+    private record Failed(Exchange exchange, Throwable cause) {}
 
     /**
      * A connection that its creator has taken.
@@ -151,7 +151,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
     /** The exchange that a failure is to be told to. */
     @Nullable
     Exchange failedExchange() {
-        return failed;
+        return owner.get() instanceof Failed failed ? failed.exchange() : null;
     }
 
     /** Sends bytes that count as the stream's. At most one write at a time. */
@@ -195,8 +195,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
 
     /** Ends the exchange, if it still has the stream, with an abort of the stream; the exchange is told. */
     void fail(Exchange exchange, Throwable cause) {
-        if (owner.compareAndSet(exchange, CLOSED)) {
-            failed = exchange;
+        if (owner.compareAndSet(exchange, new Failed(exchange, cause))) {
             cut(cause);
         }
     }
@@ -206,13 +205,12 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         if (this.cause == null) {
             this.cause = cause;
         }
-        Object before = owner.getAndSet(CLOSED);
-        if (before instanceof Exchange exchange) {
-            failed = exchange;
-        } else if (before == WAITING && pool != null) {
+        Object before = owner.getAndUpdate(now ->
+                now instanceof Exchange exchange ? new Failed(exchange, cause) : now instanceof Failed ? now : CLOSED);
+        if (before == WAITING && pool != null) {
             pool.remove(this);
         }
-        if (before != CLOSED) {
+        if (before != CLOSED && !(before instanceof Failed)) {
             cut(cause);
         }
     }
@@ -223,9 +221,13 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         answers.abort(cause);
     }
 
-    /** Orderly, between two exchanges. */
+    /** Orderly between two exchanges; an exchange that is going on, as when Jetty stops, fails. */
     @Override
     public void close() {
+        if (owner.get() instanceof Exchange) {
+            streamFailed(new EofException("closed by this process"));
+            return;
+        }
         closeOrderly(owner.getAndSet(CLOSED));
         answers.close();
     }
@@ -257,16 +259,22 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         return true;
     }
 
-    /** The answers are over, and nothing of them is used any more. */
+    /** The answers failed, and nothing of them is used any more. */
     void answersFailed(Throwable cause, boolean byVisitor) {
-        Exchange exchange = failed;
-        if (owner.getAndSet(CLOSED) instanceof Exchange current) {
-            exchange = current;
-        }
+        Object before = owner.getAndSet(CLOSED);
         clock.destroy();
         Resets.abort(getEndPoint(), cause);
-        if (exchange != null) {
+        if (before instanceof Exchange exchange) {
             exchange.answerFailed(cause, byVisitor);
+        } else if (before instanceof Failed failed) {
+            failed.exchange().answerFailed(cause, byVisitor);
+        }
+    }
+
+    /** The answers ended, perhaps because they saw a failure before they were aborted for it. */
+    void answersEnded() {
+        if (owner.get() instanceof Failed failed && owner.compareAndSet(failed, CLOSED)) {
+            failed.exchange().answerFailed(failed.cause(), false);
         }
     }
 
@@ -293,7 +301,8 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
     @Override
     public void onClose(@Nullable Throwable cause) {
         super.onClose(cause);
-        if (owner.get() != CLOSED) {
+        Object now = owner.get();
+        if (now != CLOSED && !(now instanceof Failed)) {
             streamFailed(cause != null ? cause : new EofException("closed by this process"));
         }
     }

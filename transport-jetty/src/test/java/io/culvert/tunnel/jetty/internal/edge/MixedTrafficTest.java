@@ -8,7 +8,10 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -77,7 +80,45 @@ class MixedTrafficTest {
                 visitor.get(50, TimeUnit.SECONDS);
             }
             assertThat(whole.get()).isGreaterThan(VISITORS * TURNS);
-            relay.edge.drain(Duration.ofSeconds(5));
+            assertThat(relay.edge.drain(Duration.ofMinutes(5))).isTrue(); // a lost exchange would take all of it
+            relay.awaitNoLeaks();
+        } finally {
+            visitors.shutdownNow();
+        }
+    }
+
+    @Test
+    void visitorsThatLeaveJustAsTheAnswerComes() throws Exception {
+        ExecutorService visitors = Executors.newFixedThreadPool(VISITORS);
+        Map<String, CountDownLatch> asked = new ConcurrentHashMap<>();
+        try (TestOrigin origin = new TestOrigin(connection -> {
+                    for (String head = connection.readHead(); head != null; head = connection.readHead()) {
+                        asked.get(head.split(" ")[1]).countDown();
+                        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+                    }
+                });
+                TestRelay relay = new TestRelay(origin)) {
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < VISITORS; i++) {
+                int id = i;
+                running.add(visitors.submit(() -> {
+                    for (int turn = 0; turn < 4 * TURNS; turn++) {
+                        String path = "/" + id + "/" + turn;
+                        CountDownLatch came = new CountDownLatch(1);
+                        asked.put(path, came);
+                        try (TestVisitor visitor = relay.visit()) {
+                            visitor.send("GET " + path + " HTTP/1.1\r\nHost: app.test\r\n\r\n");
+                            came.await();
+                            visitor.socket.setSoLinger(true, 0);
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> visitor : running) {
+                visitor.get(50, TimeUnit.SECONDS);
+            }
+            assertThat(relay.edge.drain(Duration.ofMinutes(5))).isTrue();
             relay.awaitNoLeaks();
         } finally {
             visitors.shutdownNow();
