@@ -31,6 +31,7 @@ public final class RelayOptions {
     private final Duration graceTime;
     private final Duration drainTimeout;
     private final TunnelMetrics metrics;
+    private final Optional<AdminOptions> admin;
 
     private RelayOptions(Builder<?> b) {
         bind = b.bind;
@@ -49,6 +50,7 @@ public final class RelayOptions {
         graceTime = b.graceTime;
         drainTimeout = b.drainTimeout;
         metrics = b.metrics;
+        admin = Optional.ofNullable(b.admin).map(AdminOptions.Builder::build);
     }
 
     /** The address that the edge listens on. */
@@ -131,6 +133,11 @@ public final class RelayOptions {
         return metrics;
     }
 
+    /** The relay's admin port; empty for none. */
+    public Optional<AdminOptions> admin() {
+        return admin;
+    }
+
     /**
      * Collects options; each method checks its argument.
      *
@@ -153,6 +160,7 @@ public final class RelayOptions {
         private Duration graceTime = Duration.ofSeconds(10);
         private Duration drainTimeout = Duration.ofSeconds(30);
         private TunnelMetrics metrics = TunnelMetrics.NOOP;
+        private AdminOptions.@Nullable Builder admin;
 
         Builder() {}
 
@@ -267,9 +275,21 @@ public final class RelayOptions {
         }
 
         /**
+         * Opens an admin port: {@code admin(a -> a.port(9090))}. Default: none.
+         *
+         * @param change called at once
+         */
+        public B admin(Consumer<AdminOptions.Builder> change) {
+            AdminOptions.Builder changed = admin == null ? new AdminOptions.Builder() : admin;
+            admin = changed;
+            change.accept(changed);
+            return self();
+        }
+
+        /**
          * The options as collected so far: what an implementation is given, for tools that make a relay by other means.
          *
-         * @throws TunnelException if they would leave the relay open to the network
+         * @throws TunnelException if they would leave the relay or its admin port open to the network
          */
         public final RelayOptions options() {
             if (authenticator == null && !isLoopback(bind)) {
@@ -281,7 +301,7 @@ public final class RelayOptions {
             return new RelayOptions(this);
         }
 
-        private static boolean isLoopback(String address) {
+        static boolean isLoopback(String address) {
             try {
                 return InetAddress.getByName(address).isLoopbackAddress();
             } catch (UnknownHostException x) {

@@ -1,6 +1,8 @@
 package io.culvert.tunnel;
 
 import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -22,6 +24,14 @@ public interface Tunnel extends AutoCloseable {
 
     /** What went through so far. */
     TunnelStats stats();
+
+    /**
+     * How long the relay took to answer the agent's last ping. Empty until the first answer, which follows soon after the tunnel stands;
+     * measured anew at each of the relay's ping intervals.
+     */
+    default Optional<Duration> roundTrip() {
+        return Optional.empty();
+    }
 
     /**
      * Completes when the tunnel is over: with {@code null} after {@link #close()}, with a {@link TunnelException} if the relay

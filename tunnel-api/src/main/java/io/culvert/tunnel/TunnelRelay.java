@@ -2,6 +2,7 @@ package io.culvert.tunnel;
 
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The public side: takes HTTP and WebSocket from visitors at its edge and carries each connection to the agent that
@@ -18,6 +19,11 @@ public interface TunnelRelay extends AutoCloseable {
 
     /** The port that the edge listens on. */
     int port();
+
+    /** The admin port's address, such as {@code http://127.0.0.1:9090}; empty where {@link Builder#admin} did not ask for one. */
+    default Optional<URI> adminUri() {
+        return Optional.empty();
+    }
 
     /** Snapshots of the data streams open now. */
     List<ConnectionInfo> connections();

@@ -6,6 +6,8 @@ import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.TunnelStats;
 import io.culvert.tunnel.core.internal.Awaiting;
 import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -85,6 +87,11 @@ final class OwningTunnel implements Tunnel {
     @Override
     public TunnelStats stats() {
         return tunnel.stats();
+    }
+
+    @Override
+    public Optional<Duration> roundTrip() {
+        return tunnel.roundTrip();
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -84,6 +85,11 @@ public final class RelayRuntime implements TunnelRelay {
     @Override
     public int port() {
         return edge.port();
+    }
+
+    @Override
+    public Optional<URI> adminUri() {
+        return edge.adminUri();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelMetrics;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,9 @@ public final class MetricsLog implements TunnelMetrics {
     public final AtomicInteger reset = new AtomicInteger();
     public final List<TunnelError> failed = new CopyOnWriteArrayList<>();
     public final List<TunnelError> reconnecting = new CopyOnWriteArrayList<>();
+    public final List<Duration> roundTrips = new CopyOnWriteArrayList<>();
+    public final AtomicLong queued = new AtomicLong();
+    public final List<String> requests = new CopyOnWriteArrayList<>();
     public final AtomicLong up = new AtomicLong();
     public final AtomicLong down = new AtomicLong();
     public final AtomicInteger sessions = new AtomicInteger();
@@ -50,6 +54,21 @@ public final class MetricsLog implements TunnelMetrics {
     @Override
     public void tunnels(Role role, int delta) {
         tunnels.addAndGet(delta);
+    }
+
+    @Override
+    public void roundTrip(Role role, Duration time) {
+        roundTrips.add(time);
+    }
+
+    @Override
+    public void sendQueued(Role role, long delta) {
+        queued.addAndGet(delta);
+    }
+
+    @Override
+    public void requestCompleted(StreamInfo request, int status, Duration time) {
+        requests.add(request.tunnel() + " " + request.transport() + " " + request.kind() + " " + status);
     }
 
     @Override

@@ -82,6 +82,20 @@ class RelayAndAgentTest {
     }
 
     @Test
+    void theRoundTripIsKnownSoonAndMeasuredAgain() throws Exception {
+        Tunnel tunnel = agent.agent.expose(demo());
+        await(() -> tunnel.roundTrip().isPresent());
+        assertThat(agent.metrics.roundTrips).containsExactly(Duration.ZERO); // the clock stands still
+        agent.clock.advance(Duration.ofSeconds(15));
+        await(() -> agent.metrics.roundTrips.size() == 2);
+        assertThat(fixture.metrics.roundTrips).isEmpty();
+        fixture.clock.advance(Duration.ofSeconds(15));
+        await(() -> fixture.metrics.roundTrips.size() == 1);
+        assertThat(tunnel.roundTrip()).contains(Duration.ZERO);
+        await(() -> agent.metrics.queued.get() == 0 && fixture.metrics.queued.get() == 0);
+    }
+
+    @Test
     void theLinkComesBackWithTheSameSessionAndItsStreamsGoOn() throws Exception {
         fixture.network.echo(3000);
         Tunnel tunnel = agent.agent.expose(demo());

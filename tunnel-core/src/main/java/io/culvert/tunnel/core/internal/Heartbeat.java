@@ -5,8 +5,9 @@ import io.culvert.tunnel.message.TunnelMessage.Ping;
 import io.culvert.tunnel.spi.ControlChannel;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.Consumer;
 
-/** Pings a peer, and cuts the wire when nothing came in for three intervals. */
+/** Pings a peer, measures how long the answers take, and cuts the wire when nothing came in for three intervals. */
 public final class Heartbeat {
     private static final int SILENT_INTERVALS = 3;
     private static final Duration SHORTEST = Duration.ofMillis(10);
@@ -16,19 +17,27 @@ public final class Heartbeat {
     private final ControlChannel channel;
     private final Duration interval;
     private final Timing timing;
+    private final Consumer<Duration> onRoundTrip;
     private final ScheduledFuture<?> task;
-    private long nonce; // only touched by the task
+
+    private final Object lock = new Object();
+    private long nonce; // of the last ping; guarded by lock
+    private long sentAt; // when that was sent; guarded by lock
+    private boolean answered = true; // whether that was answered; guarded by lock
 
     /**
-     * Starts to beat.
+     * Starts to beat, for the first time after one interval.
      *
      * @param interval as a peer may wish for it: kept between 10 ms and 10 min
+     * @param onRoundTrip told how long a ping took, on the thread that brought the answer
      */
-    public Heartbeat(Wire wire, ControlChannel channel, Duration interval, Timing timing) {
+    public Heartbeat(
+            Wire wire, ControlChannel channel, Duration interval, Timing timing, Consumer<Duration> onRoundTrip) {
         this.wire = wire;
         this.channel = channel;
         this.interval = bounded(interval);
         this.timing = timing;
+        this.onRoundTrip = onRoundTrip;
         this.task = timing.every(this.interval, this::beat);
     }
 
@@ -42,7 +51,21 @@ public final class Heartbeat {
         task.cancel(false);
     }
 
-    private void beat() {
+    /** The peer answered a ping. What does not answer the last one is ignored: a peer may send anything. */
+    public void answered(long to) {
+        long took;
+        synchronized (lock) {
+            if (answered || to != nonce) {
+                return;
+            }
+            answered = true;
+            took = timing.now() - sentAt;
+        }
+        onRoundTrip.accept(Duration.ofNanos(Math.max(0, took)));
+    }
+
+    /** Pings now, unless the peer has been silent for too long. */
+    public void beat() {
         if (wire.isOver()) {
             return;
         }
@@ -53,7 +76,15 @@ public final class Heartbeat {
                             + Duration.ofNanos(silence).toMillis() + " ms.",
                     TunnelError.LINK_LOST);
         } else {
-            channel.send(new Ping(++nonce));
+            channel.send(nextPing());
+        }
+    }
+
+    private Ping nextPing() {
+        synchronized (lock) {
+            sentAt = timing.now();
+            answered = false;
+            return new Ping(++nonce);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelMetrics;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -29,10 +30,9 @@ public final class SafeMetrics implements TunnelMetrics {
 
     @Override
     public void bytes(StreamInfo stream, Direction direction, long count) {
-        if (metrics == NOOP) {
-            return;
+        if (isOn()) {
+            tell(m -> m.bytes(stream, direction, count));
         }
-        tell(m -> m.bytes(stream, direction, count));
     }
 
     @Override
@@ -58,6 +58,28 @@ public final class SafeMetrics implements TunnelMetrics {
     @Override
     public void reconnecting(TunnelError reason) {
         tell(m -> m.reconnecting(reason));
+    }
+
+    /** Whether anyone takes measurements: what costs something to find out is not measured else. */
+    public boolean isOn() {
+        return metrics != NOOP;
+    }
+
+    @Override
+    public void roundTrip(Role role, Duration time) {
+        tell(m -> m.roundTrip(role, time));
+    }
+
+    @Override
+    public void sendQueued(Role role, long delta) {
+        if (isOn()) {
+            tell(m -> m.sendQueued(role, delta));
+        }
+    }
+
+    @Override
+    public void requestCompleted(StreamInfo request, int status, Duration time) {
+        tell(m -> m.requestCompleted(request, status, time));
     }
 
     @Override

@@ -12,6 +12,11 @@ public interface PublicTunnel {
     /** The tunnel's name. */
     String name();
 
+    /** The transport that carries its streams; empty while its agent is not there. */
+    default String transport() {
+        return "";
+    }
+
     /** The Host that the local service is to see; empty for the visitor's. */
     default Optional<String> hostHeader() {
         return Optional.empty();

@@ -1,7 +1,9 @@
 package io.culvert.tunnel.core.net;
 
 import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
+import java.time.Duration;
 import java.util.Optional;
 
 /** What an edge asks the relay. Thread-safe; never blocks, but for {@link #authenticate}. */
@@ -25,6 +27,18 @@ public interface RelayFace {
 
     /** A control channel stands. */
     Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress);
+
+    /** Whether {@link #requestCompleted} is listened to, so that the edge can save the measuring. The same for the relay's life. */
+    default boolean measuresRequests() {
+        return false;
+    }
+
+    /**
+     * The edge is done with a visitor's request.
+     *
+     * @param status 0 if the visitor had no whole answer
+     */
+    default void requestCompleted(PublicTunnel tunnel, StreamKind kind, int status, Duration time) {}
 
     /** The edge answered a visitor with an error of its own. */
     void visitorRefused(TunnelError error);

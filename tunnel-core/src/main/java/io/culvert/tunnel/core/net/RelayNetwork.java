@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.net;
 
 import io.culvert.tunnel.RelayOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -19,6 +20,11 @@ public interface RelayNetwork {
     interface Edge extends AutoCloseable {
         /** The port of the main listener. */
         int port();
+
+        /** The address of the admin port, where the options ask for one. */
+        default Optional<URI> adminUri() {
+            return Optional.empty();
+        }
 
         /**
          * Listens on one more port, on the same address, for a single tunnel.

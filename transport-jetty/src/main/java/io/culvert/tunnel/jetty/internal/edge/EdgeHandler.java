@@ -48,6 +48,11 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
         draining = true;
     }
 
+    /** Whether visitors are refused. */
+    boolean isDraining() {
+        return draining;
+    }
+
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int port = localPort(request);
@@ -83,7 +88,8 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
         } else if (tunnel.isEmpty()) {
             refuse(request, response, callback, TunnelError.UNKNOWN_TUNNEL);
         } else {
-            proxy.handle(request, response, callback, tunnel.get());
+            PublicTunnel found = tunnel.get();
+            proxy.handle(request, response, TimedAnswer.of(face, found, request, response, callback), found);
         }
     }
 

@@ -1,16 +1,21 @@
 package io.culvert.tunnel.jetty.internal.edge;
 
+import io.culvert.tunnel.AdminOptions;
 import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.core.net.RelayFace;
 import io.culvert.tunnel.core.net.RelayNetwork;
 import io.culvert.tunnel.jetty.JettyRelayHost;
+import io.culvert.tunnel.jetty.internal.admin.AdminServer;
 import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
 import io.culvert.tunnel.jetty.internal.proxy.Activity;
 import io.culvert.tunnel.jetty.internal.proxy.TunnelProxy;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,6 +42,7 @@ final class JettyEdge implements RelayNetwork.Edge {
     private final EdgeHandler handler;
     private final Activity activity = new Activity();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private Optional<AdminServer> admin = Optional.empty(); // written by the constructor only
 
     JettyEdge(RelayOptions options, RelayFace face, ByteBufferPool buffers) {
         Optional<EdgeTls> tls = options.tls().map(EdgeTls::new);
@@ -57,6 +63,21 @@ final class JettyEdge implements RelayNetwork.Edge {
         server.setHandler(handler);
         start(connector, options);
         tls.ifPresent(t -> t.watch(server.getScheduler(), server.getThreadPool()));
+        try {
+            admin = options.admin().map(a -> admin(a, tls));
+        } catch (RuntimeException x) {
+            close();
+            throw x;
+        }
+    }
+
+    private AdminServer admin(AdminOptions options, Optional<EdgeTls> tls) {
+        boolean loopback = new InetSocketAddress(options.bind(), 0).getAddress().isLoopbackAddress();
+        return new AdminServer(
+                options,
+                () -> !handler.isDraining(),
+                List.of(),
+                tls.filter(t -> !loopback).map(t -> t::before));
     }
 
     private ServerConnector connector(RelayOptions options, Optional<EdgeTls> tls) {
@@ -83,6 +104,11 @@ final class JettyEdge implements RelayNetwork.Edge {
     @Override
     public int port() {
         return port;
+    }
+
+    @Override
+    public Optional<URI> adminUri() {
+        return admin.map(AdminServer::uri);
     }
 
     @Override
@@ -129,6 +155,7 @@ final class JettyEdge implements RelayNetwork.Edge {
             IO.close(mainChannel); // where the server has not got as far as to own it
             reserved.stop();
             server.destroy();
+            admin.ifPresent(AdminServer::close);
         }
     }
 }

@@ -19,6 +19,7 @@ import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
 import io.culvert.tunnel.spi.DataStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,12 +42,16 @@ import org.eclipse.jetty.util.component.LifeCycle;
 final class TestRelay implements RelayFace, AutoCloseable {
     final RelayNetwork.Edge edge;
     final List<TunnelError> refused = new CopyOnWriteArrayList<>();
+    final List<Measured> measured = new CopyOnWriteArrayList<>();
     final Map<String, DirectTunnel> byHost = new ConcurrentHashMap<>();
     final Map<Integer, DirectTunnel> byPort = new ConcurrentHashMap<>();
     private final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
     private final ClientConnector dialer = new TunnelClientConnector();
     volatile Function<Optional<String>, Optional<AgentIdentity>> authenticator = token -> Optional.empty();
     volatile Carrier.Listener carrierListener;
+
+    /** A request that the edge reported. */
+    record Measured(String tunnel, StreamKind kind, int status, Duration time) {}
 
     TestRelay(TestOrigin origin) {
         this(origin, options -> {});
@@ -95,6 +100,16 @@ final class TestRelay implements RelayFace, AutoCloseable {
     @Override
     public Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress) {
         return carrierListener;
+    }
+
+    @Override
+    public boolean measuresRequests() {
+        return true;
+    }
+
+    @Override
+    public void requestCompleted(PublicTunnel tunnel, StreamKind kind, int status, Duration time) {
+        measured.add(new Measured(tunnel.name(), kind, status, time));
     }
 
     @Override

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -141,6 +142,11 @@ final class AgentTunnel implements Tunnel {
     @Override
     public TunnelStats stats() {
         return tally.snapshot();
+    }
+
+    @Override
+    public Optional<Duration> roundTrip() {
+        return link.roundTrip();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core.internal.agent;
 
+import io.culvert.tunnel.Role;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelSpec;
@@ -20,6 +21,7 @@ import io.culvert.tunnel.message.TunnelMessage.Withdraw;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -48,6 +50,7 @@ final class Link {
     private final SendQueue queue;
     private final TunnelTable tunnels;
     private final CurrentSession session;
+    private volatile @Nullable Duration roundTrip; // written in the strand of the wire that stands
 
     // All below: touched in tasks only.
     private final Backoff backoff;
@@ -64,7 +67,8 @@ final class Link {
         this.failures = new LinkFailures(parts.config().relay());
         this.backoff = new Backoff(random);
         this.tasks = SerialExecutor.on(parts.network().executor());
-        this.queue = new SendQueue(parts.codec(), parts.network().executor());
+        this.queue = new SendQueue(parts.codec(), parts.network().executor(), delta -> parts.metrics()
+                .sendQueued(Role.AGENT, delta));
         this.tunnels = new TunnelTable(parts, this, queue);
         this.session = new CurrentSession(parts, this, queue, tunnels);
     }
@@ -272,12 +276,25 @@ final class Link {
             backoff.reset();
             lastFailure = null;
             transitionTo(LinkState.OPEN);
-            heartbeat = new Heartbeat(
-                    wire, queue, Duration.ofMillis(registered.limits().pingMillis()), parts.timing());
+            Heartbeat beats = new Heartbeat(
+                    wire, queue, Duration.ofMillis(registered.limits().pingMillis()), parts.timing(), this::roundTrip);
+            heartbeat = beats;
+            which.onPong(beats::answered);
+            beats.beat();
             tunnels.all().stream()
                     .filter(tunnel -> !asked.contains(tunnel.ref()))
                     .forEach(tunnel -> queue.send(new Expose(tunnel.wish())));
         });
+    }
+
+    private void roundTrip(Duration time) {
+        roundTrip = time;
+        parts.metrics().roundTrip(Role.AGENT, time);
+    }
+
+    /** How long the last ping took; empty before the first answer. */
+    Optional<Duration> roundTrip() {
+        return Optional.ofNullable(roundTrip);
     }
 
     /** The wire is closed; the transport knows. From the wire's strand. */
@@ -291,7 +308,7 @@ final class Link {
                 stopHeartbeat();
                 TunnelException cause = failures.lost(closed);
                 tunnels.all().forEach(tunnel -> tunnel.lost(cause));
-                parts.metrics().reconnecting(TunnelError.LINK_LOST);
+                parts.metrics().reconnecting(closed.error());
                 retryLater(cause);
             } else if (state == LinkState.CONNECTING || state == LinkState.REGISTERING) {
                 cancelTimer();

@@ -19,6 +19,7 @@ import io.culvert.tunnel.message.TunnelMessage.WebSocketReady;
 import io.culvert.tunnel.spi.StreamException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,8 @@ final class LinkAttempt implements Wire.Receiver {
     private volatile @Nullable Wire wire; // written once, when the carrier stands
     private volatile boolean attached; // whether the queue sends on the wire; written in the link's tasks
     private volatile @Nullable AgentSession session; // the session that stands here; written in the wire's strand
+
+    private volatile LongConsumer pongs = nonce -> {}; // written in the link's tasks
 
     LinkAttempt(Link link, CurrentSession sessions, SendQueue queue) {
         this.link = link;
@@ -88,6 +91,11 @@ final class LinkAttempt implements Wire.Receiver {
         queue.send(register);
     }
 
+    /** Who hears of the relay's answers to pings. */
+    void onPong(LongConsumer listener) {
+        pongs = listener;
+    }
+
     /** The wire, once the carrier stands. */
     @Nullable
     Wire wire() {
@@ -113,8 +121,8 @@ final class LinkAttempt implements Wire.Receiver {
         AgentSession on = session;
         if (message instanceof Ping ping) {
             queue.send(new Pong(ping.nonce()));
-        } else if (message instanceof Pong) {
-            LOG.trace("The relay is alive");
+        } else if (message instanceof Pong pong) {
+            pongs.accept(pong.nonce());
         } else if (on == null) {
             answered(message);
         } else if (isForTransport(message)) {

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,10 +60,22 @@ public final class SendQueue implements ControlChannel {
     /** Where frames with data are encoded. Used by the running thread; replaced under the lock when a lost carrier may have it. */
     private TextBuffer buffer = new TextBuffer();
 
+    private final LongConsumer onQueued;
+
     /** A queue without a carrier yet. */
     public SendQueue(MessageCodec codec, Executor executor) {
+        this(codec, executor, delta -> {});
+    }
+
+    /**
+     * A queue without a carrier yet, whose length someone watches.
+     *
+     * @param onQueued told how many bytes more (or less) of messages wait; on any thread, without the lock
+     */
+    public SendQueue(MessageCodec codec, Executor executor, LongConsumer onQueued) {
         this.codec = codec;
         this.executor = executor;
+        this.onQueued = onQueued;
     }
 
     /** Sends on this carrier from now on. */
@@ -84,12 +97,15 @@ public final class SendQueue implements ControlChannel {
      */
     public void detach(Throwable reason) {
         List<Turn> failed;
+        long dropped;
         synchronized (lock) {
             if (carrier == null) {
                 return;
             }
+            dropped = messageBytes;
             failed = cut(reason);
         }
+        queued(-dropped);
         failed.forEach(turn -> tell(turn, reason));
     }
 
@@ -103,6 +119,7 @@ public final class SendQueue implements ControlChannel {
     @Override
     public void send(TunnelMessage message) {
         ByteBuffer text = codec.encode(message);
+        int size = text.remaining();
         boolean start;
         Carrier choked = null;
         synchronized (lock) {
@@ -112,17 +129,20 @@ public final class SendQueue implements ControlChannel {
                         message.getClass().getSimpleName());
                 return;
             }
-            if (messages.size() >= MAX_MESSAGES || messageBytes + text.remaining() > MAX_BYTES) {
+            if (messages.size() >= MAX_MESSAGES || messageBytes + size > MAX_BYTES) {
                 choked = carrier;
             } else {
                 messages.add(text);
-                messageBytes += text.remaining();
+                messageBytes += size;
             }
             start = choked == null && claim();
         }
         if (choked != null) {
             fail(choked, "The peer does not read its control channel: too many messages wait for it.", null);
-        } else if (start) {
+            return;
+        }
+        queued(size);
+        if (start) {
             drain();
         }
     }
@@ -189,6 +209,8 @@ public final class SendQueue implements ControlChannel {
             }
             if (turn != null) {
                 text = take(turn, scratch);
+            } else {
+                queued(-text.remaining());
             }
             if (text != null && !transmit(to, text, turn)) {
                 return false;
@@ -244,10 +266,15 @@ public final class SendQueue implements ControlChannel {
     /** Gives up on the carrier. */
     private void fail(Carrier broken, String what, @Nullable Throwable cause) {
         StreamException reason = new StreamException(TunnelError.LINK_LOST, what, cause);
-        List<Turn> failed;
+        List<Turn> failed = List.of();
+        long dropped = 0;
         synchronized (lock) {
-            failed = carrier == broken ? cut(reason) : List.of();
+            if (carrier == broken) {
+                dropped = messageBytes;
+                failed = cut(reason);
+            }
         }
+        queued(-dropped);
         LOG.info("Cutting a control channel. {}", what, cause);
         broken.abort();
         failed.forEach(turn -> tell(turn, reason));
@@ -272,6 +299,12 @@ public final class SendQueue implements ControlChannel {
             flight = null;
         }
         return failed;
+    }
+
+    private void queued(long delta) {
+        if (delta != 0) {
+            onQueued.accept(delta);
+        }
     }
 
     private static void tell(Turn turn, @Nullable Throwable failure) {

@@ -2,11 +2,15 @@ package io.culvert.tunnel.core.internal.relay;
 
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Authenticator;
+import io.culvert.tunnel.Role;
+import io.culvert.tunnel.StreamInfo;
+import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.Wire;
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.core.net.PublicTunnel;
 import io.culvert.tunnel.core.net.RelayFace;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -74,6 +78,17 @@ public final class Reception implements RelayFace {
         Wire wire = new Wire(carrier, parts.codec(), parts.timing().nanoTime(), handshake);
         handshake.begin(wire);
         return wire;
+    }
+
+    @Override
+    public boolean measuresRequests() {
+        return parts.metrics().isOn();
+    }
+
+    @Override
+    public void requestCompleted(PublicTunnel tunnel, StreamKind kind, int status, Duration time) {
+        StreamInfo request = new StreamInfo(Role.RELAY, tunnel.name(), tunnel.transport(), kind);
+        parts.metrics().requestCompleted(request, status, time);
     }
 
     @Override

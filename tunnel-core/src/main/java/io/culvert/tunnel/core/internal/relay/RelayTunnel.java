@@ -80,6 +80,11 @@ final class RelayTunnel implements PublicTunnel {
     }
 
     @Override
+    public String transport() {
+        return session.transportName();
+    }
+
+    @Override
     public Optional<String> hostHeader() {
         return Optional.ofNullable(hostHeader);
     }

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.internal.relay;
 
 import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Role;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.GatedChannel;
 import io.culvert.tunnel.core.internal.Heartbeat;
@@ -78,7 +79,8 @@ final class Session {
         this.parts = parts;
         this.sessions = sessions;
         this.claims = claims;
-        this.queue = new SendQueue(new MessageCodec(), sessions.edge().executor());
+        this.queue = new SendQueue(new MessageCodec(), sessions.edge().executor(), delta -> parts.metrics()
+                .sendQueued(Role.RELAY, delta));
         this.channel = new GatedChannel(queue);
         this.inbox = new SessionInbox(this, parts.control());
         this.context = new SessionContext(id, parts, sessions.edge(), channel, credit, inbox::fail);
@@ -186,7 +188,11 @@ final class Session {
     /** Agent and transport know that the session stands. */
     void opened(Wire on) {
         if (wire == on && state == SessionState.STARTING) {
-            heartbeat = new Heartbeat(on, queue, parts.options().pingInterval(), parts.timing());
+            Heartbeat beats =
+                    new Heartbeat(on, queue, parts.options().pingInterval(), parts.timing(), time -> parts.metrics()
+                            .roundTrip(Role.RELAY, time));
+            heartbeat = beats;
+            inbox.onPong(beats::answered);
             transitionTo(SessionState.OPEN);
         }
     }

@@ -16,6 +16,7 @@ import io.culvert.tunnel.message.TunnelMessage.Withdraw;
 import io.culvert.tunnel.spi.StreamException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,8 @@ final class SessionInbox implements Wire.Receiver {
     /** Whether a stream can be wished for. False before the transport hears of a loss, true after it heard of the return. */
     private volatile boolean connected; // written in the wire's strand
 
+    private volatile LongConsumer pongs = nonce -> {}; // written in control tasks
+
     private boolean known; // whether the transport heard that the session stands; in strands only
 
     SessionInbox(Session session, SerialExecutor control) {
@@ -49,6 +52,11 @@ final class SessionInbox implements Wire.Receiver {
 
     boolean connected() {
         return connected;
+    }
+
+    /** Who hears of the agent's answers to pings. */
+    void onPong(LongConsumer listener) {
+        pongs = listener;
     }
 
     /** Makes a wire the session's. The agent hears it first, then the transport, then the session. */
@@ -91,7 +99,9 @@ final class SessionInbox implements Wire.Receiver {
             command(wire, () -> session.withdraw(withdraw.tunnel(), millis(withdraw.deadlineMillis())));
         } else if (message instanceof Drain drain) {
             command(wire, () -> session.agentLeaves(Duration.ofMillis(Math.max(0, drain.deadlineMillis()))));
-        } else if (!(message instanceof Pong)) {
+        } else if (message instanceof Pong pong) {
+            pongs.accept(pong.nonce());
+        } else {
             String name = message.getClass().getSimpleName();
             wire.close(
                     Wire.PROTOCOL_ERROR,

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,31 @@ class SendQueueTest {
         wire.complete();
         assertThat(wire.sent).containsExactly(ping(1), ping(2), ping(3));
         assertThat(queue.queued()).isZero();
+    }
+
+    @Test
+    void whatWaitsIsToldInBytesAndNothingIsLeftAfterALoss() {
+        AtomicLong waiting = new AtomicLong();
+        SendQueue watched = new SendQueue(new MessageCodec(), handedOver::add, waiting::addAndGet);
+        watched.send(new Ping(0)); // dropped, as there is no carrier
+        assertThat(waiting).hasValue(0);
+        watched.attach(wire);
+        watched.send(new Ping(1)); // with the carrier at once
+        assertThat(waiting).hasValue(0);
+        watched.send(new Ping(2));
+        watched.send(new Ping(3));
+        assertThat(waiting).hasValue(ping(2).length() + ping(3).length());
+        wire.complete();
+        assertThat(waiting).hasValue(ping(3).length());
+        watched.detach(new IOException("gone"));
+        assertThat(waiting).hasValue(0);
+
+        Wire next = new Wire();
+        watched.attach(next);
+        watched.send(new Ping(4));
+        watched.send(new Ping(5));
+        next.outstanding.failed(new IOException("broken"));
+        assertThat(waiting).hasValue(0);
     }
 
     @Test
