@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.spi.StreamService;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,6 +16,7 @@ public final class TunnelSpec {
 
     private final String localHost;
     private final int localPort;
+    private final Optional<StreamService> service;
     private final Optional<LocalTls> localTls;
     private final Optional<String> name;
     private final Optional<String> host;
@@ -24,6 +26,7 @@ public final class TunnelSpec {
     private TunnelSpec(Builder builder) {
         localHost = builder.localHost;
         localPort = builder.localPort;
+        service = Optional.ofNullable(builder.service);
         localTls = Optional.ofNullable(builder.localTls);
         name = Optional.ofNullable(builder.name);
         host = Optional.ofNullable(builder.host);
@@ -42,7 +45,12 @@ public final class TunnelSpec {
      * @param localPort the service's port, 1 to 65535
      */
     public static Builder builder(int localPort) {
-        return new Builder(localPort);
+        return new Builder(Builder.checkPort(localPort, 1), null);
+    }
+
+    /** Starts a specification for a service inside this process, which needs no port. */
+    public static Builder builder(StreamService service) {
+        return new Builder(0, Objects.requireNonNull(service, "service"));
     }
 
     /** The host that the agent connects to; {@code localhost} stands for both loopback addresses, tried in turn. */
@@ -50,9 +58,14 @@ public final class TunnelSpec {
         return localHost;
     }
 
-    /** The port that the agent connects to. */
+    /** The port that the agent connects to; 0 for a service inside this process. */
     public int localPort() {
         return localPort;
+    }
+
+    /** The service inside this process, if it is one. Host, port and TLS mean nothing then. */
+    public Optional<StreamService> service() {
+        return service;
     }
 
     /** How the agent speaks TLS to the service; empty to speak without. */
@@ -82,13 +95,16 @@ public final class TunnelSpec {
 
     @Override
     public String toString() {
-        return name.map(n -> n + "=").orElse("") + (localTls.isPresent() ? "https://" : "") + localHost + ":"
-                + localPort;
+        String target = service.isPresent()
+                ? "a service inside this process"
+                : (localTls.isPresent() ? "https://" : "") + localHost + ":" + localPort;
+        return name.map(n -> n + "=").orElse("") + target;
     }
 
     /** Collects a {@link TunnelSpec}; each method checks its argument. */
     public static final class Builder {
         private final int localPort;
+        private final @Nullable StreamService service;
         private String localHost = "localhost";
         private @Nullable LocalTls localTls;
         private @Nullable String name;
@@ -96,8 +112,9 @@ public final class TunnelSpec {
         private OptionalInt publicPort = OptionalInt.empty();
         private @Nullable String hostHeader;
 
-        private Builder(int localPort) {
-            this.localPort = checkPort(localPort, 1);
+        private Builder(int localPort, @Nullable StreamService service) {
+            this.localPort = localPort;
+            this.service = service;
         }
 
         /** The host that the agent connects to. Default: {@code localhost}. */

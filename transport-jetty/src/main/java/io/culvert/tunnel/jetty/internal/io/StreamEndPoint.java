@@ -19,7 +19,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /** Any data stream as an EndPoint, so that Jetty's connections can run on it. It is the stream's only user and its listener. */
-public final class StreamEndPoint extends AbstractEndPoint {
+public class StreamEndPoint extends AbstractEndPoint {
     /** A stream has no addresses; Jetty wants some. */
     private static final SocketAddress NOWHERE = InetSocketAddress.createUnresolved("tunnel", 0);
 

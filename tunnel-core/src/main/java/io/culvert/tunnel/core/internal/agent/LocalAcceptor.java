@@ -3,6 +3,7 @@ package io.culvert.tunnel.core.internal.agent;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.core.internal.LogText;
 import io.culvert.tunnel.core.internal.StrayGuard;
 import io.culvert.tunnel.core.internal.StreamBooks;
@@ -66,8 +67,7 @@ final class LocalAcceptor implements StreamAcceptor {
         long since = parts.books().now();
         CompletableFuture<MeteredConnection> dial;
         try {
-            dial = parts.network()
-                    .dialLocal(LocalTarget.of(tunnel.spec()), parts.options().localConnectTimeout());
+            dial = dial(tunnel.spec());
         } catch (RuntimeException x) {
             dial = CompletableFuture.failedFuture(x);
         }
@@ -81,6 +81,11 @@ final class LocalAcceptor implements StreamAcceptor {
                     }
                 })
                 .thenApply(connection -> new Local(connection, tunnel, info, since));
+    }
+
+    private CompletableFuture<MeteredConnection> dial(TunnelSpec spec) {
+        return spec.service().map(InProcessConnection::to).orElseGet(() -> parts.network()
+                .dialLocal(LocalTarget.of(spec), parts.options().localConnectTimeout()));
     }
 
     /** Visitors learn the code only; the sentence is for who runs the agent. */
