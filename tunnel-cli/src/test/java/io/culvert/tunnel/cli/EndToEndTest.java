@@ -109,6 +109,60 @@ class EndToEndTest {
     }
 
     @Test
+    void severalServicesEachHaveTheirUrl() throws Exception {
+        URI address = startRelay(0);
+        TestShell agent = new TestShell(GOOD_TOKEN);
+        CompletableFuture<Integer> exit = agent.start(
+                "expose", "web=" + servicePort, "api=127.0.0.1:" + servicePort, "--relay", address.toString());
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> exit.isDone() || agent.out().lines().count() == 2);
+        assertThat(agent.out().lines())
+                .containsExactly(
+                        "http://web.example.test:" + address.getPort(), "http://api.example.test:" + address.getPort());
+        assertThat(get(address.getPort(), "api.example.test")).startsWith("HTTP/1.1 200");
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    }
+
+    @Test
+    void aConfigurationFileSaysItAll() throws Exception {
+        URI address = startRelay(0);
+        Path config =
+                Files.writeString(directory.resolve("culvert.yml"), """
+                relay: %s
+                token-file: tokens
+                drain: 1
+                tunnels:
+                  - service: %s
+                    name: web
+                    transport: tcp
+                  - service: %s
+                    name: api
+                    transport: control
+                """.formatted(address, servicePort, servicePort));
+        TestShell agent = new TestShell();
+        CompletableFuture<Integer> exit = agent.start("expose", "--config", config.toString());
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> exit.isDone() || agent.out().lines().count() == 2);
+        assertThat(agent.err()).isEmpty();
+        assertThat(get(address.getPort(), "web.example.test")).startsWith("HTTP/1.1 200");
+        assertThat(get(address.getPort(), "api.example.test")).startsWith("HTTP/1.1 200");
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    }
+
+    @Test
+    void oneTunnelThatIsRefusedEndsThemAll() throws IOException {
+        Files.writeString(tokens, "good-token web");
+        URI address = startRelay(0);
+        TestShell agent = new TestShell(GOOD_TOKEN);
+        assertThat(agent.run("expose", "web=" + servicePort, "api=" + servicePort, "--relay", address.toString()))
+                .isEqualTo(3);
+        assertThat(agent.err()).contains("refused, name-forbidden");
+        assertThat(agent.out()).isEmpty();
+    }
+
+    @Test
     void aTokenFileServesTheAgentToo() throws Exception {
         URI address = startRelay(0);
         TestShell agent = new TestShell(Map.of("TUNNEL_RELAY", address.toString()));

@@ -3,6 +3,7 @@ package io.culvert.tunnel.cli.check;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.culvert.tunnel.cli.options.RelayAccess;
+import io.culvert.tunnel.cli.options.RelaySettings;
 import io.culvert.tunnel.cli.options.Transports;
 import io.culvert.tunnel.cli.shell.Background;
 import io.culvert.tunnel.cli.shell.ExitCode;
@@ -61,18 +62,19 @@ public final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        String relay = access.agent(shell).options().relay().orElseThrow().toString();
-        List<String> transports = access.transports().isEmpty() ? Transports.found() : access.transports();
+        RelaySettings settings = access.settings();
+        String relay = settings.agent(shell).options().relay().orElseThrow().toString();
+        List<String> transports = settings.transports().isEmpty() ? Transports.found() : settings.transports();
         Style style = shell.style();
-        Checklist list = new Checklist(!access.transports().isEmpty());
+        Checklist list = new Checklist(!settings.transports().isEmpty());
         if (!json) {
             shell.out().println("Checking " + relay);
         }
         Check check = new Check(
-                () -> access.agent(shell),
+                () -> settings.agent(shell),
                 transports,
                 Optional.ofNullable(name),
-                access.tokenSource(shell),
+                settings.tokenSource(shell),
                 finding -> {
                     list.add(finding);
                     if (!json) {

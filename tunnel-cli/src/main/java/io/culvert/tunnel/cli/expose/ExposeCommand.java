@@ -1,29 +1,34 @@
 package io.culvert.tunnel.cli.expose;
 
-import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelException;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.cli.config.ConfigFile;
+import io.culvert.tunnel.cli.config.ExposeConfig;
 import io.culvert.tunnel.cli.options.DrainOption;
 import io.culvert.tunnel.cli.options.RelayAccess;
+import io.culvert.tunnel.cli.options.RelaySettings;
 import io.culvert.tunnel.cli.shell.ExitCode;
 import io.culvert.tunnel.cli.shell.Shell;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Runs an agent with one tunnel until told to end or refused. */
+/** Runs tunnels until told to end or refused. */
 @Command(
         name = "expose",
         description = {
-            "Makes a local service reachable through a relay, until told to end.",
-            "The public URL goes to standard output once visitors can use it; state changes go to standard error."
+            "Makes local services reachable through a relay, until told to end.",
+            "The public URL of each goes to standard output once visitors can use it; state changes go to standard error."
         },
         footerHeading = "%nEnvironment:%n",
         footer = {
@@ -33,6 +38,8 @@ import picocli.CommandLine.Spec;
             "",
             "Examples:",
             "  TUNNEL_TOKEN=… culvert expose 3000 --relay wss://relay.example.test --name demo",
+            "  culvert expose web=3000 api=8080 --relay wss://relay.example.test --token-file token",
+            "  culvert expose --config culvert.yml",
             "  culvert expose https://localhost:8443 --local-insecure --relay ws://127.0.0.1:8080",
             "",
             "Exit codes:",
@@ -40,10 +47,19 @@ import picocli.CommandLine.Spec;
         })
 public final class ExposeCommand implements Callable<Integer> {
     @Parameters(
-            index = "0",
+            arity = "0..*",
             paramLabel = "SERVICE",
-            description = "The local service: PORT, HOST:PORT, http://HOST:PORT or https://HOST:PORT.")
-    private String service;
+            description = {
+                "A local service: PORT, HOST:PORT, http://HOST:PORT or https://HOST:PORT; several with NAME= before each,",
+                "such as web=3000 api=8080."
+            })
+    private List<String> services = List.of();
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Reads tunnels and relay from a YAML file instead; options here come before what it says.")
+    private Path config;
 
     @Mixin
     private RelayAccess access;
@@ -66,32 +82,53 @@ public final class ExposeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TunnelSpec spec;
-        TunnelAgent.Builder builder;
-        try {
-            spec = tunnel.spec(service);
-            builder = access.agent(shell);
-        } catch (TunnelException x) {
-            throw new ParameterException(command.commandLine(), x.getMessage(), x);
-        }
-        builder.connectTimeout(Duration.ZERO).drainTimeout(drain.applyTo(shell.stop()));
-        try (TunnelAgent agent = builder.build()) {
-            // On a thread of its own: the end can be asked for while the relay is still out of reach.
-            CompletableFuture<Tunnel> opening =
-                    CompletableFuture.supplyAsync(() -> agent.expose(spec), ExposeCommand::startDaemon);
+        try (Exposure exposure = config == null ? ofServices() : ofFile()) {
+            // The end can be asked for while the relay is still out of reach.
+            CompletableFuture<List<Exposure.Exposed>> opening = exposure.open();
             if (shell.stop().await(opening)) {
-                Tunnel open = opening.join();
-                shell.out().println(open.publicUrl());
+                List<Exposure.Exposed> tunnels = opening.join();
+                tunnels.forEach(exposed -> shell.out().println(exposed.tunnel().publicUrl()));
                 shell.out().flush();
-                shell.stop().await(open.closed().toCompletableFuture());
+                shell.stop().await(Exposure.over(tunnels));
             }
         }
         return ExitCode.OK;
     }
 
-    private static void startDaemon(Runnable work) {
-        Thread thread = new Thread(work, "culvert-expose");
-        thread.setDaemon(true);
-        thread.start();
+    private Exposure ofServices() {
+        if (services.isEmpty()) {
+            throw new ParameterException(command.commandLine(), "Nothing to expose: name a SERVICE or --config FILE.");
+        }
+        try {
+            return exposure(tunnel.wanted(services), access.settings(), Optional.empty());
+        } catch (TunnelException x) {
+            throw new ParameterException(command.commandLine(), x.getMessage(), x);
+        }
+    }
+
+    private Exposure ofFile() {
+        if (!services.isEmpty()) {
+            throw new ParameterException(
+                    command.commandLine(), "SERVICE and --config exclude each other: write the service into the file.");
+        }
+        tunnel.refuseBeside("--config");
+        try {
+            ExposeConfig file = ConfigFile.read(config);
+            List<Exposure.Wanted> wanted = file.tunnels().stream()
+                    .map(entry -> new Exposure.Wanted(entry.spec(), entry.transports()))
+                    .toList();
+            return exposure(wanted, access.settings().or(file.relay()), file.drainSeconds());
+        } catch (TunnelException x) {
+            throw new ParameterException(command.commandLine(), x.getMessage(), x);
+        }
+    }
+
+    private Exposure exposure(List<Exposure.Wanted> wanted, RelaySettings settings, Optional<Integer> drainSeconds) {
+        Duration drainTime = drain.applyTo(shell.stop(), drainSeconds);
+        return new Exposure(wanted, transports -> {
+            TunnelAgent.Builder builder =
+                    settings.agent(shell).connectTimeout(Duration.ZERO).drainTimeout(drainTime);
+            return (transports.isEmpty() ? builder : builder.transports(transports.toArray(String[]::new))).build();
+        });
     }
 }

@@ -3,11 +3,28 @@ package io.culvert.tunnel.cli.expose;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.cli.options.LocalService;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** How a service is found, and how it should be reached. */
+/** How services are found, and how they should be reached. */
 final class TunnelOptions {
+    /** The names, as words of the command line and for the configuration's messages. */
+    private static final List<String> NAMES = List.of(
+            "--name", "--host", "--public-port", "--host-header", "--local-host", "--local-trust", "--local-insecure");
+
+    /** What can be had by one tunnel only. */
+    private static final List<String> UNIQUE = List.of("--name", "--host", "--public-port");
+
+    private static final Pattern NAMED = Pattern.compile("([A-Za-z0-9-]{1,63})=(.+)");
+
     @Option(
             names = {"-n", "--name"},
             paramLabel = "NAME",
@@ -43,17 +60,58 @@ final class TunnelOptions {
     @Mixin
     private LocalTlsOptions localTls;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    /** Refuses options that a configuration file has in another place. */
+    void refuseBeside(String configuration) {
+        NAMES.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
+            throw new ParameterException(
+                    command.commandLine(),
+                    option + " is for one SERVICE: beside " + configuration + ", write it into the file as '"
+                            + option.substring(2) + "'.");
+        });
+    }
+
+    private boolean isGiven(String option) {
+        return command.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
     /**
-     * The tunnel for a service.
+     * The tunnels for services.
      *
-     * @throws TunnelException {@code BAD_CONFIGURATION} or {@code NAME_INVALID} if it cannot be one
+     * @param services each PORT, HOST:PORT or a URL, perhaps with NAME= before it
+     * @throws TunnelException {@code BAD_CONFIGURATION} or {@code NAME_INVALID} if one cannot be
      */
-    TunnelSpec spec(String service) {
+    List<Exposure.Wanted> wanted(List<String> services) {
+        if (services.size() > 1) {
+            UNIQUE.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
+                throw new ParameterException(
+                        command.commandLine(),
+                        option + " is for one SERVICE. Name each with NAME=SERVICE, or use a file: --config FILE.");
+            });
+        }
+        List<Exposure.Wanted> wanted = services.stream().map(this::wanted).toList();
+        Set<String> names = new HashSet<>();
+        wanted.forEach(one -> one.spec().name().filter(used -> !names.add(used)).ifPresent(used -> {
+            throw new ParameterException(command.commandLine(), "Two tunnels are named '" + used + "'.");
+        }));
+        return wanted;
+    }
+
+    private Exposure.Wanted wanted(String argument) {
+        Matcher named = NAMED.matcher(argument);
+        boolean hasName = named.matches();
+        String service = hasName ? named.group(2) : argument;
         LocalService local = LocalService.of(service, localHost);
         TunnelSpec.Builder builder = TunnelSpec.builder(local.port()).localHost(local.host());
         localTls.of(local).ifPresent(builder::localTls);
-        if (name != null) {
-            builder.name(name);
+        if (hasName && name != null) {
+            throw new ParameterException(
+                    command.commandLine(), "--name " + name + " and " + argument + " name the tunnel twice.");
+        }
+        if (hasName || name != null) {
+            builder.name(hasName ? named.group(1) : name);
         }
         if (host != null) {
             builder.host(host);
@@ -64,6 +122,6 @@ final class TunnelOptions {
         if (publicPort != null) {
             builder.publicPort(publicPort);
         }
-        return builder.build();
+        return new Exposure.Wanted(builder.build(), List.of());
     }
 }

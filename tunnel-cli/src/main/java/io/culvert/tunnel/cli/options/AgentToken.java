@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Where an agent has its token from. */
-final class AgentToken {
+public final class AgentToken {
     private AgentToken() {}
 
     /**
@@ -17,7 +17,7 @@ final class AgentToken {
      *
      * @throws TunnelException {@code BAD_CONFIGURATION} if there is none
      */
-    static String read(Path file) {
+    public static String read(Path file) {
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
                 String token = line.strip();

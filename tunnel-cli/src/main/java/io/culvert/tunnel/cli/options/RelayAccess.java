@@ -1,9 +1,5 @@
 package io.culvert.tunnel.cli.options;
 
-import io.culvert.tunnel.TunnelAgent;
-import io.culvert.tunnel.TunnelError;
-import io.culvert.tunnel.TunnelException;
-import io.culvert.tunnel.cli.shell.Shell;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -46,39 +42,13 @@ public final class RelayAccess {
             description = "How streams travel: tcp, control, or several in order of preference (default: all).")
     private List<String> transports = List.of();
 
-    /** The transports that are asked for, the preferred first; empty for all. */
-    public List<String> transports() {
-        return transports;
-    }
-
-    /** Where the token comes from, in words: for messages. */
-    public String tokenSource(Shell shell) {
-        if (tokenFile != null) {
-            return "the token of " + tokenFile;
-        }
-        return shell.variable("TUNNEL_TOKEN").isPresent() ? "the token of TUNNEL_TOKEN" : "no token";
-    }
-
-    /**
-     * An agent's builder with all of it.
-     *
-     * @throws TunnelException {@code BAD_CONFIGURATION} if no relay is known, or a value is of no use
-     */
-    public TunnelAgent.Builder agent(Shell shell) {
-        String address = Optional.ofNullable(relay)
-                .or(() -> shell.variable("TUNNEL_RELAY"))
-                .orElseThrow(() -> new TunnelException(
-                        TunnelError.BAD_CONFIGURATION,
-                        "No relay is known: name one with --relay ws://HOST:PORT, or set TUNNEL_RELAY."));
-        TunnelAgent.Builder builder =
-                TunnelAgent.builder().relay(address).transports(transports.toArray(String[]::new));
-        Optional.ofNullable(tokenFile)
-                .map(AgentToken::read)
-                .or(() -> shell.variable("TUNNEL_TOKEN"))
-                .ifPresent(builder::token);
-        if (trust != null) {
-            builder.trust(trust);
-        }
-        return builder;
+    /** The options as they were given. */
+    public RelaySettings settings() {
+        return new RelaySettings(
+                Optional.ofNullable(relay),
+                Optional.ofNullable(tokenFile),
+                Optional.empty(),
+                Optional.ofNullable(trust),
+                transports);
     }
 }
