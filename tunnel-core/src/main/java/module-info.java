@@ -3,6 +3,7 @@
 module io.culvert.tunnel.core {
     requires transitive io.culvert.tunnel.api;
     requires com.fasterxml.jackson.databind;
+    requires jdk.jfr;
     requires org.slf4j;
     requires static org.jspecify;
 

@@ -4,7 +4,12 @@ import io.culvert.tunnel.ConnectionInfo;
 import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.events.StreamEvent;
+import io.culvert.tunnel.core.internal.events.StreamFailedEvent;
+import io.culvert.tunnel.core.internal.stream.CreditWait;
 import io.culvert.tunnel.core.net.StreamMeter;
+import io.culvert.tunnel.spi.DataStream;
+import io.culvert.tunnel.spi.StreamException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +42,12 @@ public final class StreamBooks {
 
     /** A stream came to be that was wished for at the given time. Its entry must be {@linkplain Entry#closed closed}. */
     public Entry opened(String id, StreamInfo stream, Tally tally, long wantedAt) {
-        Entry entry = new Entry(id, stream, tally, now());
+        long openedAt = now();
+        Entry entry = new Entry(id, stream, tally, openedAt, Math.max(0, openedAt - wantedAt));
         open.add(entry);
         tally.opened();
         LOG.debug("Stream {} of {} opened", id, stream);
-        metrics.streamOpened(stream, Math.max(0, entry.openedAt - wantedAt));
+        metrics.streamOpened(stream, entry.openNanos);
         return entry;
     }
 
@@ -49,6 +56,7 @@ public final class StreamBooks {
         tally.failed();
         LOG.debug("A stream of {} could not be opened: {}", stream, error.code());
         metrics.streamFailed(stream, error);
+        StreamFailedEvent.record(stream, error);
     }
 
     /** Snapshots of the streams that are open. */
@@ -63,15 +71,18 @@ public final class StreamBooks {
         private final StreamInfo stream;
         private final Tally tally;
         private final long openedAt;
+        private final long openNanos;
+        private final @Nullable StreamEvent event = StreamEvent.beginNow();
         private final LongAdder up = new LongAdder();
         private final LongAdder down = new LongAdder();
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        private Entry(String id, StreamInfo stream, Tally tally, long openedAt) {
+        private Entry(String id, StreamInfo stream, Tally tally, long openedAt, long openNanos) {
             this.id = id;
             this.stream = stream;
             this.tally = tally;
             this.openedAt = openedAt;
+            this.openNanos = openNanos;
         }
 
         @Override
@@ -84,13 +95,29 @@ public final class StreamBooks {
             metrics.bytes(stream, direction, count);
         }
 
-        /** The stream is over; only the first call counts. */
-        public void closed(boolean orderly) {
+        /**
+         * The stream is over; only the first call counts.
+         *
+         * @param cause as {@link DataStream#onClosed} tells it
+         */
+        public void closed(DataStream over, @Nullable Throwable cause) {
+            boolean orderly = cause == null;
             if (closed.compareAndSet(false, true)) {
                 open.remove(this);
                 tally.closed();
                 LOG.debug("Stream {} of {} {}", id, stream, orderly ? "ended" : "was reset");
                 metrics.streamClosed(stream, orderly);
+                record(over, cause);
+            }
+        }
+
+        private void record(DataStream over, @Nullable Throwable cause) {
+            if (event != null) {
+                long waited =
+                        over.unwrap(CreditWait.class).map(CreditWait::nanos).orElse(0L);
+                String end =
+                        cause == null ? "ended" : StreamException.errorOf(cause).code();
+                event.over(id, stream, openNanos, up.sum(), down.sum(), waited, end);
             }
         }
 

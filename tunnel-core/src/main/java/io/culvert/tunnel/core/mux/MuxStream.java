@@ -4,6 +4,7 @@ import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.stream.Callbacks;
 import io.culvert.tunnel.core.internal.stream.CloseNotice;
+import io.culvert.tunnel.core.internal.stream.CreditWait;
 import io.culvert.tunnel.core.internal.stream.ReadCallback;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.message.TunnelMessage.Credit;
@@ -13,6 +14,7 @@ import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One stream on the control channel. Every method changes the state under the lock and then calls {@link #settle}, which finds
  * out what is due and does it without the lock.
  */
-final class MuxStream implements DataStream, ControlChannel.Turn {
+final class MuxStream implements DataStream, ControlChannel.Turn, CreditWait {
     /** How long a closed stream waits for the peer's end before it resets the stream. */
     static final Duration LINGER = Duration.ofSeconds(30);
 
@@ -57,7 +59,7 @@ final class MuxStream implements DataStream, ControlChannel.Turn {
         this.owner = owner;
         this.framing = framing;
         this.in = new Inbound(receiveCredit);
-        this.out = new Outbound(framing, opened, sendCredit);
+        this.out = new Outbound(framing, opened, sendCredit, System::nanoTime);
         this.ready = opened || framing.kind() == StreamKind.HTTP;
     }
 
@@ -68,6 +70,18 @@ final class MuxStream implements DataStream, ControlChannel.Turn {
 
     StreamKind kind() {
         return framing.kind();
+    }
+
+    @Override
+    public long nanos() {
+        synchronized (lock) {
+            return out.creditWait();
+        }
+    }
+
+    @Override
+    public <T> Optional<T> unwrap(Class<T> type) {
+        return type == CreditWait.class ? Optional.of(type.cast(this)) : Optional.empty();
     }
 
     @Override

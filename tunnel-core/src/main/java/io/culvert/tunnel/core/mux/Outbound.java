@@ -3,6 +3,7 @@ package io.culvert.tunnel.core.mux;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.spi.Completion;
 import java.nio.ByteBuffer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ final class Outbound {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Framing framing;
+    private final LongSupplier nanoTime;
     private boolean opened;
     private long credit;
     private ByteBuffer source = NOTHING;
@@ -32,11 +34,18 @@ final class Outbound {
     /** Whether a message is on its way that may use the writer's buffer. */
     private boolean sending;
 
+    /** Whether bytes wait for credit, since when, and how long others did before. */
+    private boolean starved;
+
+    private long starvedAt;
+    private long creditWait;
+
     /**
      * @param opened whether the peer knows the stream; else the first message opens it
      */
-    Outbound(Framing framing, boolean opened, long credit) {
+    Outbound(Framing framing, boolean opened, long credit, LongSupplier nanoTime) {
         this.framing = framing;
+        this.nanoTime = nanoTime;
         this.opened = opened;
         this.credit = credit;
     }
@@ -52,6 +61,7 @@ final class Outbound {
     void write(ByteBuffer bytes, Completion completion) {
         source = bytes;
         writer = completion;
+        checkCredit();
     }
 
     void end() {
@@ -73,7 +83,27 @@ final class Outbound {
             return false;
         }
         credit += bytes;
+        checkCredit();
         return true;
+    }
+
+    /** How long bytes waited for credit, up to now, in nanoseconds. */
+    long creditWait() {
+        return creditWait + (starved ? nanoTime.getAsLong() - starvedAt : 0);
+    }
+
+    /** Looks whether bytes wait for credit. The clock is read only when that changes. */
+    private void checkCredit() {
+        boolean now = credit == 0 && source.hasRemaining();
+        if (now != starved) {
+            long at = nanoTime.getAsLong();
+            if (now) {
+                starvedAt = at;
+            } else {
+                creditWait += at - starvedAt;
+            }
+            starved = now;
+        }
     }
 
     /** Whether a turn should be asked for now; if so it counts as asked for. */
@@ -108,6 +138,7 @@ final class Outbound {
         ByteBuffer chunk = source.slice(source.position(), count);
         source.position(source.position() + count);
         credit -= count;
+        checkCredit();
         if (opened) {
             return framing.chunk(chunk);
         }
@@ -135,6 +166,7 @@ final class Outbound {
         }
         writer = null;
         source = NOTHING;
+        checkCredit();
         return done;
     }
 }

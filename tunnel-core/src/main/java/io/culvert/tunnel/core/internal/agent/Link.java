@@ -11,6 +11,8 @@ import io.culvert.tunnel.core.internal.LogText;
 import io.culvert.tunnel.core.internal.SerialExecutor;
 import io.culvert.tunnel.core.internal.Wire;
 import io.culvert.tunnel.core.internal.channel.SendQueue;
+import io.culvert.tunnel.core.internal.events.ReconnectEvent;
+import io.culvert.tunnel.core.internal.events.RoundTripEvent;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
 import io.culvert.tunnel.message.TunnelMessage.Expose;
@@ -60,6 +62,7 @@ final class Link {
     private @Nullable Heartbeat heartbeat;
     private @Nullable TunnelException lastFailure; // since the link was open
     private @Nullable TunnelException endReason; // why there is no new tunnel, once DRAINING or CLOSED
+    private @Nullable ReconnectEvent reconnect; // since a loss, where it is recorded
     private Set<String> asked = Set.of(); // refs of the wishes in the last Register
 
     Link(AgentParts parts, Random random) {
@@ -186,6 +189,7 @@ final class Link {
             endReason = reason;
             giveUpAttempt(reason.error().advice());
             transitionTo(LinkState.CLOSED);
+            reconnected(false);
             session.close();
             tunnels.all().forEach(tunnel -> tunnel.fail(reason));
         }
@@ -198,6 +202,9 @@ final class Link {
             return;
         }
         transitionTo(LinkState.CONNECTING);
+        if (reconnect != null) {
+            reconnect.attempt();
+        }
         LinkAttempt next = new LinkAttempt(this, session, queue);
         attempt = next;
         timer = parts.timing().after(ATTEMPT_TIMEOUT, () -> tasks.execute(() -> tookTooLong(next)));
@@ -276,6 +283,7 @@ final class Link {
             backoff.reset();
             lastFailure = null;
             transitionTo(LinkState.OPEN);
+            reconnected(true);
             Heartbeat beats = new Heartbeat(
                     wire, queue, Duration.ofMillis(registered.limits().pingMillis()), parts.timing(), this::roundTrip);
             heartbeat = beats;
@@ -287,8 +295,16 @@ final class Link {
         });
     }
 
+    private void reconnected(boolean back) {
+        if (reconnect != null) {
+            reconnect.over(back);
+            reconnect = null;
+        }
+    }
+
     private void roundTrip(Duration time) {
         roundTrip = time;
+        RoundTripEvent.record(Role.AGENT, parts.config().relay().toString(), time);
         parts.metrics().roundTrip(Role.AGENT, time);
     }
 
@@ -309,6 +325,7 @@ final class Link {
                 TunnelException cause = failures.lost(closed);
                 tunnels.all().forEach(tunnel -> tunnel.lost(cause));
                 parts.metrics().reconnecting(closed.error());
+                reconnect = ReconnectEvent.beginNow(parts.config().relay(), closed.error(), closed.reason());
                 retryLater(cause);
             } else if (state == LinkState.CONNECTING || state == LinkState.REGISTERING) {
                 cancelTimer();

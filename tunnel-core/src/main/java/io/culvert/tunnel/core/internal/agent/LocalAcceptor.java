@@ -121,7 +121,7 @@ final class LocalAcceptor implements StreamAcceptor {
             }
             StreamBooks.Entry entry = parts.books().opened(stream.id(), info, tunnel.tally(), since);
             TrackedStream tracked = new TrackedStream(stream, cause -> {
-                entry.closed(cause == null);
+                entry.closed(stream, cause);
                 tunnel.left(stream);
             });
             connection.join(tracked, entry);

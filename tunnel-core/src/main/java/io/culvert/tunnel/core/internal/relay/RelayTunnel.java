@@ -284,7 +284,7 @@ final class RelayTunnel implements PublicTunnel {
     private void arrived(Opening opening, DataStream stream) {
         StreamBooks.Entry entry = books.opened(stream.id(), info(opening.kind), tally, opening.since);
         TrackedStream tracked = new TrackedStream(stream, cause -> {
-            entry.closed(cause == null);
+            entry.closed(stream, cause);
             release();
         });
         if (!opening.result.complete(new OpenStream(tracked, entry))) {

@@ -9,6 +9,7 @@ import io.culvert.tunnel.core.internal.Ids;
 import io.culvert.tunnel.core.internal.Wire;
 import io.culvert.tunnel.core.internal.channel.SendQueue;
 import io.culvert.tunnel.core.internal.codec.MessageCodec;
+import io.culvert.tunnel.core.internal.events.RoundTripEvent;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
 import io.culvert.tunnel.message.TunnelMessage.Grant;
@@ -188,13 +189,16 @@ final class Session {
     /** Agent and transport know that the session stands. */
     void opened(Wire on) {
         if (wire == on && state == SessionState.STARTING) {
-            Heartbeat beats =
-                    new Heartbeat(on, queue, parts.options().pingInterval(), parts.timing(), time -> parts.metrics()
-                            .roundTrip(Role.RELAY, time));
+            Heartbeat beats = new Heartbeat(on, queue, parts.options().pingInterval(), parts.timing(), this::roundTrip);
             heartbeat = beats;
             inbox.onPong(beats::answered);
             transitionTo(SessionState.OPEN);
         }
+    }
+
+    private void roundTrip(Duration time) {
+        RoundTripEvent.record(Role.RELAY, id, time);
+        parts.metrics().roundTrip(Role.RELAY, time);
     }
 
     /** A wire is closed; the transport knows. */
