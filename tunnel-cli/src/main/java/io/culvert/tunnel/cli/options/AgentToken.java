@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Where an agent has its token from. */
+/** Where a token is read from. */
 public final class AgentToken {
     private AgentToken() {}
 
@@ -31,7 +31,6 @@ public final class AgentToken {
                     TunnelError.BAD_CONFIGURATION, "The token file " + file + " cannot be used: " + why + ".", x);
         }
         throw new TunnelException(
-                TunnelError.BAD_CONFIGURATION,
-                "The token file " + file + " holds no token. Write the agent's token into it.");
+                TunnelError.BAD_CONFIGURATION, "The token file " + file + " holds no token. Write one into it.");
     }
 }

@@ -99,6 +99,9 @@ public final class RelayCommand implements Callable<Integer> {
     private int slots;
 
     @Mixin
+    private AdminPort admin;
+
+    @Mixin
     private DrainOption drain;
 
     private final Shell shell;
@@ -127,7 +130,9 @@ public final class RelayCommand implements Callable<Integer> {
         if (tokenFile != null) {
             builder.authenticator(Authenticator.tokens(tokenFile));
         }
+        admin.applyTo(builder);
         try (TunnelRelay relay = builder.start()) {
+            relay.adminUri().ifPresent(uri -> shell.err().println("Admin port: " + uri));
             shell.out().println(relay.uri());
             shell.stop().await();
         }
