@@ -3,6 +3,7 @@ module io.culvert.tunnel.api {
     requires static transitive org.jspecify;
 
     exports io.culvert.tunnel;
+    exports io.culvert.tunnel.capture;
     exports io.culvert.tunnel.message;
     exports io.culvert.tunnel.spi;
 

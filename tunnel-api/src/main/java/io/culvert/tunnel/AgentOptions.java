@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.capture.Capture;
 import io.culvert.tunnel.spi.TransportProvider;
 import java.net.URI;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ public final class AgentOptions {
     private final Duration localConnectTimeout;
     private final Duration drainTimeout;
     private final int credit;
+    private final Optional<Capture> capture;
     private final TunnelMetrics metrics;
     private final List<TunnelListener> listeners;
 
@@ -37,6 +39,7 @@ public final class AgentOptions {
         localConnectTimeout = b.localConnectTimeout;
         drainTimeout = b.drainTimeout;
         credit = b.credit;
+        capture = Optional.ofNullable(b.capture);
         metrics = b.metrics;
         listeners = List.copyOf(b.listeners);
     }
@@ -91,6 +94,11 @@ public final class AgentOptions {
         return credit;
     }
 
+    /** Who sees what passes; empty for nobody. */
+    public Optional<Capture> capture() {
+        return capture;
+    }
+
     /** Where measurements go. */
     public TunnelMetrics metrics() {
         return metrics;
@@ -117,6 +125,7 @@ public final class AgentOptions {
         private Duration localConnectTimeout = Duration.ofSeconds(5);
         private Duration drainTimeout = Duration.ofSeconds(30);
         private int credit = 256 * 1024;
+        private @Nullable Capture capture;
         private TunnelMetrics metrics = TunnelMetrics.NOOP;
         private final List<TunnelListener> listeners = new ArrayList<>();
 
@@ -211,6 +220,15 @@ public final class AgentOptions {
         /** Bytes that the relay may send on a stream before the agent consumed any: 1,024 to 16 MiB. Default: 256 KiB. */
         public B credit(int bytes) {
             this.credit = inRange("credit", bytes, 1024, 16 << 20);
+            return self();
+        }
+
+        /**
+         * Keeps copies of what passes and tells a listener, for inspectors and tests. Heads and bodies may hold secrets: whoever is told has
+         * to guard them. Default: nothing is copied.
+         */
+        public B capture(Capture capture) {
+            this.capture = Objects.requireNonNull(capture, "capture");
             return self();
         }
 

@@ -20,14 +20,17 @@ public final class MeteredStream extends ForwardingStream {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
+        int from = target.position();
         int count = super.read(target);
-        meter.bytes(Direction.UP, count);
+        if (count > 0) {
+            meter.passing(Direction.UP, target.duplicate().flip().position(from));
+        }
         return count;
     }
 
     @Override
     public void write(ByteBuffer source, Completion completion) {
-        meter.bytes(Direction.DOWN, source.remaining());
+        meter.passing(Direction.DOWN, source);
         super.write(source, completion);
     }
 

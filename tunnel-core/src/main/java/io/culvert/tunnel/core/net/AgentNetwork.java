@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core.net;
 
+import io.culvert.tunnel.StreamInfo;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,6 +28,16 @@ public interface AgentNetwork extends AutoCloseable {
      *     where the service is not who it should be, or {@code LOCAL_TIMEOUT} after the time-out
      */
     CompletableFuture<MeteredConnection> dialLocal(LocalTarget target, Duration timeout);
+
+    /**
+     * What makes sense of a stream's bytes for the agent's {@link io.culvert.tunnel.AgentOptions#capture()}; empty if nobody wants that.
+     *
+     * @param stream the stream's id
+     * @param about which stream it is
+     */
+    default Optional<StreamDecoder> decoder(String stream, StreamInfo about) {
+        return Optional.empty();
+    }
 
     /** Runs work that may block. */
     Executor executor();

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.jetty.internal.agent;
 
 import io.culvert.tunnel.AgentOptions;
+import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
@@ -8,8 +9,10 @@ import io.culvert.tunnel.core.net.AgentNetwork;
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.core.net.LocalTarget;
 import io.culvert.tunnel.core.net.MeteredConnection;
+import io.culvert.tunnel.core.net.StreamDecoder;
 import io.culvert.tunnel.jetty.EndPointStream;
 import io.culvert.tunnel.jetty.JettyAgentHost;
+import io.culvert.tunnel.jetty.internal.capture.CaptureDecoders;
 import io.culvert.tunnel.jetty.internal.channel.WebSocketCarrier;
 import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
 import io.culvert.tunnel.spi.StreamException;
@@ -60,6 +63,7 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
     private final WebSocketClient client;
     private final AgentTls tls = new AgentTls();
     private final ProxyChoice proxies;
+    private final Optional<CaptureDecoders> decoders;
 
     /** Relays for which the client knows its proxy. */
     private final Set<Authority> proxied = ConcurrentHashMap.newKeySet();
@@ -86,6 +90,7 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
 
     JettyAgentNetwork(AgentOptions options, Function<String, @Nullable String> environment) {
         proxies = new ProxyChoice(options.proxy(), environment);
+        decoders = options.capture().map(CaptureDecoders::new);
         threads.setName("culvert-agent");
         threads.setDaemon(true);
         threads.setStopTimeout(STOP_MILLIS);
@@ -187,6 +192,11 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
             return CompletableFuture.failedFuture(
                     new StreamException(TunnelError.INTERNAL, "Not a request that can be sent: " + x.getMessage(), x));
         }
+    }
+
+    @Override
+    public Optional<StreamDecoder> decoder(String stream, StreamInfo about) {
+        return decoders.map(made -> made.decoder(stream, about));
     }
 
     @Override

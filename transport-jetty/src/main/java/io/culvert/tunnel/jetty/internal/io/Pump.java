@@ -270,7 +270,7 @@ public final class Pump {
             ByteBuffer first = early;
             if (first != null) {
                 early = null;
-                return write(first, first.remaining());
+                return write(first);
             }
             if (saidFarewell && !ended) {
                 ended = true;
@@ -291,7 +291,7 @@ public final class Pump {
             buffer = acquired;
             int filled = Resets.fill(source, acquired.getByteBuffer());
             if (filled > 0 && !saidFarewell) {
-                return write(acquired.getByteBuffer(), filled);
+                return write(acquired.getByteBuffer());
             }
             release();
             if (filled > 0) {
@@ -318,8 +318,8 @@ public final class Pump {
             return Action.SCHEDULED;
         }
 
-        private Action write(ByteBuffer bytes, int count) {
-            meter.bytes(direction, count);
+        private Action write(ByteBuffer bytes) {
+            meter.passing(direction, bytes);
             FrameBoundary known = frames;
             if (known != null) {
                 int whole = known.follow(bytes);

@@ -14,6 +14,7 @@ import io.culvert.tunnel.core.internal.codec.MessageCodec;
 import io.culvert.tunnel.core.net.AgentNetwork;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -126,7 +127,7 @@ public final class AgentLife {
             SafeMetrics metrics = new SafeMetrics(options.metrics());
             StreamBooks books = new StreamBooks(metrics, timing.nanoTime());
             AgentParts parts =
-                    new AgentParts(options, config, catalog, timing, network, metrics, books, new MessageCodec());
+                    new AgentParts(options, config, catalog, timing, network, metrics, books, new MessageCodec(), tee(network, timing));
             mine.complete(new Running(parts, new Link(parts, random)));
         } catch (RuntimeException x) {
             synchronized (lock) {
@@ -134,6 +135,11 @@ public final class AgentLife {
             }
             mine.completeExceptionally(x);
         }
+    }
+
+    private Optional<CaptureTee> tee(AgentNetwork network, Timing timing) {
+        return options.capture()
+                .map(capture -> new CaptureTee(network.executor(), timing.nanoTime(), capture.maxPendingBytes()));
     }
 
     /** Implements {@link io.culvert.tunnel.TunnelAgent#close()}. */

@@ -7,6 +7,7 @@ import io.culvert.tunnel.core.internal.Timing;
 import io.culvert.tunnel.core.internal.TransportCatalog;
 import io.culvert.tunnel.core.internal.codec.MessageCodec;
 import io.culvert.tunnel.core.net.AgentNetwork;
+import java.util.Optional;
 
 /**
  * What every part of one agent works with.
@@ -19,6 +20,7 @@ import io.culvert.tunnel.core.net.AgentNetwork;
  * @param metrics where measurements go
  * @param books which streams are open
  * @param codec for messages
+ * @param tee copies what passes, if someone wants to see it
  */
 record AgentParts(
         AgentOptions options,
@@ -28,4 +30,5 @@ record AgentParts(
         AgentNetwork network,
         SafeMetrics metrics,
         StreamBooks books,
-        MessageCodec codec) {}
+        MessageCodec codec,
+        Optional<CaptureTee> tee) {}

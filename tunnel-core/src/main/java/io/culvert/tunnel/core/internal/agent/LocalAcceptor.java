@@ -10,6 +10,7 @@ import io.culvert.tunnel.core.internal.StreamBooks;
 import io.culvert.tunnel.core.internal.TrackedStream;
 import io.culvert.tunnel.core.net.LocalTarget;
 import io.culvert.tunnel.core.net.MeteredConnection;
+import io.culvert.tunnel.core.net.StreamMeter;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.LocalConnection;
 import io.culvert.tunnel.spi.StreamAcceptor;
@@ -120,11 +121,23 @@ final class LocalAcceptor implements StreamAcceptor {
                 return;
             }
             StreamBooks.Entry entry = parts.books().opened(stream.id(), info, tunnel.tally(), since);
+            CaptureTee.Tap tap = tap(stream, entry);
             TrackedStream tracked = new TrackedStream(stream, cause -> {
                 entry.closed(stream, cause);
+                if (tap != null) {
+                    tap.closed(cause);
+                }
                 tunnel.left(stream);
             });
-            connection.join(tracked, entry);
+            connection.join(tracked, tap != null ? tap : entry);
+        }
+
+        private CaptureTee.@Nullable Tap tap(DataStream stream, StreamMeter entry) {
+            return parts.tee()
+                    .flatMap(tee -> parts.network()
+                            .decoder(stream.id(), info)
+                            .map(decoder -> tee.tap(decoder, entry)))
+                    .orElse(null);
         }
 
         @Override

@@ -148,7 +148,8 @@ final class FuzzedLink implements AgentNetwork {
                         this,
                         safe,
                         new StreamBooks(safe, timing.nanoTime()),
-                        new MessageCodec()),
+                        new MessageCodec(),
+                        Optional.empty()),
                 new Random(1));
         expose();
         tasks.runAll();

@@ -1,0 +1,80 @@
+package io.culvert.tunnel.core.internal.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.core.net.StreamDecoder;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CaptureTeeTest {
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final CaptureTee tee = new CaptureTee(tasks::add, () -> 7, 100);
+    private final List<String> told = new ArrayList<>();
+    private long counted;
+
+    private CaptureTee.Tap tap(String name) {
+        StreamDecoder decoder = new StreamDecoder() {
+            @Override
+            public void bytes(Direction direction, ByteBuffer bytes, long nanoTime) {
+                told.add(name + " " + direction + " " + bytes.remaining() + " of " + bytes.get(0));
+            }
+
+            @Override
+            public void cut() {
+                told.add(name + " cut");
+            }
+
+            @Override
+            public void closed(@Nullable Throwable cause, long nanoTime) {
+                told.add(name + " closed");
+            }
+        };
+        return tee.tap(decoder, (direction, count) -> counted += count);
+    }
+
+    private void runAll() {
+        while (!tasks.isEmpty()) {
+            tasks.remove().run();
+        }
+    }
+
+    @Test
+    void copiesBeforeTheBufferIsUsedAgain() {
+        ByteBuffer buffer = ByteBuffer.allocate(10);
+        buffer.put(0, (byte) 1);
+        CaptureTee.Tap tap = tap("a");
+        tap.passing(Direction.UP, buffer);
+        buffer.put(0, (byte) 2);
+        tap.passing(Direction.DOWN, buffer);
+        assertThat(buffer.remaining()).isEqualTo(10);
+        tap.closed(null);
+        assertThat(told).isEmpty();
+        runAll();
+        assertThat(told).containsExactly("a UP 10 of 1", "a DOWN 10 of 2", "a closed");
+        assertThat(counted).isEqualTo(20);
+    }
+
+    @Test
+    void aStreamThatIsTooFastIsCutAndOthersAreNot() {
+        CaptureTee.Tap fast = tap("fast");
+        CaptureTee.Tap slow = tap("slow");
+        fast.passing(Direction.UP, ByteBuffer.allocate(80));
+        fast.passing(Direction.UP, ByteBuffer.allocate(80));
+        fast.passing(Direction.UP, ByteBuffer.allocate(1));
+        slow.passing(Direction.UP, ByteBuffer.allocate(20));
+        runAll();
+        assertThat(told).containsExactly("fast UP 80 of 0", "fast cut", "slow UP 20 of 0");
+        told.clear();
+        slow.passing(Direction.UP, ByteBuffer.allocate(100)); // what was understood makes room again
+        fast.closed(null);
+        runAll();
+        assertThat(told).containsExactly("slow UP 100 of 0", "fast closed");
+        assertThat(counted).isEqualTo(281);
+    }
+}
