@@ -166,12 +166,19 @@ public sealed interface TunnelMessage {
     record Pong(long nonce) implements TunnelMessage {}
 
     /**
-     * Both ways: the sender takes no new streams; open ones may finish.
+     * Both ways: there are to be no new streams; those that are open or on their way may finish. A relay answers with {@link Drained} when
+     * they have.
      *
      * @param deadlineMillis how long they may take, in milliseconds
      * @param code why, as in {@link io.culvert.tunnel.TunnelError#code()}; {@code replaced} tells an agent not to come back
      */
     record Drain(long deadlineMillis, String code) implements TunnelMessage {}
+
+    /**
+     * Relay to agent, after a {@link Drain} of either: no stream of the session is open at the relay or on its way, and none will be. So an
+     * agent whose own streams are over can go, and nothing is cut.
+     */
+    record Drained() implements TunnelMessage {}
 
     /**
      * What an agent wants exposed.

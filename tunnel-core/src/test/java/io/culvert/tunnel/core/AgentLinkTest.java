@@ -10,9 +10,12 @@ import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Drained;
 import io.culvert.tunnel.message.TunnelMessage.Expose;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
 import io.culvert.tunnel.message.TunnelMessage.Grant;
+import io.culvert.tunnel.message.TunnelMessage.HttpCancel;
+import io.culvert.tunnel.message.TunnelMessage.HttpRequest;
 import io.culvert.tunnel.message.TunnelMessage.Limits;
 import io.culvert.tunnel.message.TunnelMessage.Ping;
 import io.culvert.tunnel.message.TunnelMessage.Pong;
@@ -226,6 +229,57 @@ class AgentLinkTest {
     }
 
     @Test
+    void anAgentThatClosesTakesWhatIsOnItsWay() throws Exception {
+        try (AgentFixture patient = patientAgent()) {
+            patient.expose(TunnelSpec.port(3000));
+            RawPeer relay = connected();
+            relay.send(multiplexed(grant(relay.next(Register.class).tunnels().get(0), "demo", "http://demo.test")));
+            await(() -> patient.states.contains(TunnelState.OPEN));
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(patient::close);
+            relay.next(Drain.class);
+            relay.next(Withdraw.class);
+            relay.send(new HttpRequest("on-its-way", "demo", null));
+            assertThat(relay.next(HttpCancel.class).code()).isEqualTo("local-refused"); // and not closing
+            assertThat(closing).isNotDone();
+            relay.send(new Drained());
+            assertThat(relay.closeCode()).isEqualTo(1001);
+            closing.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void anAgentThatWasReplacedAndIsThenClosedGoesOnUntilTheRelayIsDone() throws Exception {
+        try (AgentFixture patient = patientAgent()) {
+            patient.expose(TunnelSpec.port(3000));
+            RawPeer relay = connected();
+            relay.send(multiplexed(grant(relay.next(Register.class).tunnels().get(0), "demo", "http://demo.test")));
+            await(() -> patient.clock.waiting() == 1); // the heartbeat: the link is open
+            relay.send(new Drain(20_000, "replaced"));
+            await(() -> patient.states.contains(TunnelState.DRAINING));
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(patient::close);
+            relay.send(new HttpRequest("on-its-way", "demo", null));
+            relay.next(HttpCancel.class);
+            relay.send(new Drained());
+            closing.get(10, TimeUnit.SECONDS);
+            assertThat(relay.closeCode()).isEqualTo(1001);
+        }
+    }
+
+    @Test
+    void anAgentThatClosesDoesNotWaitForARelayThatIsGone() throws Exception {
+        try (AgentFixture patient = patientAgent()) {
+            patient.expose(TunnelSpec.port(3000));
+            RawPeer relay = connected();
+            relay.send(multiplexed(grant(relay.next(Register.class).tunnels().get(0), "demo", "http://demo.test")));
+            await(() -> patient.states.contains(TunnelState.OPEN));
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(patient::close);
+            relay.next(Drain.class);
+            relay.carrier().abort();
+            closing.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
     void aMessageThatOnlyAgentsSendEndsTheConnection() throws Exception {
         RawPeer relay = open("demo", "http://demo.test");
         relay.send(new Withdraw("demo", null));
@@ -256,6 +310,22 @@ class AgentLinkTest {
         connected().next(Register.class);
         waiting.interrupt();
         assertThat(thrown.get(10, TimeUnit.SECONDS)).hasMessageContaining("Interrupted");
+    }
+
+    /** One that carries streams itself, and waits for them when it is closed. */
+    private AgentFixture patientAgent() {
+        return new AgentFixture(network, 1, "t", options -> options.transports(MultiplexerTransportProvider.NAME)
+                .drainTimeout(Duration.ofSeconds(20)));
+    }
+
+    private static Registered multiplexed(Grant... grants) {
+        return new Registered(
+                "s1",
+                "secret",
+                List.of(grants),
+                MultiplexerTransportProvider.NAME,
+                Map.of(),
+                new Limits(65_536, 60_000, 10_000));
     }
 
     private volatile Tunnel opened;

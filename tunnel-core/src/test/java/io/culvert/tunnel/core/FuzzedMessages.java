@@ -11,7 +11,7 @@ import java.util.Map;
 
 /** Arbitrary messages, near enough to sensible ones to get somewhere. */
 public final class FuzzedMessages {
-    private static final int KINDS = 19;
+    private static final int KINDS = 20;
     private static final String[] NAMES = {"shop", "bank", "news", null};
 
     private final FuzzedDataProvider data;
@@ -53,6 +53,7 @@ public final class FuzzedMessages {
             case 15 -> new TunnelMessage.End(id());
             case 16 -> new TunnelMessage.Ping(number());
             case 17 -> new TunnelMessage.Pong(number());
+            case 18 -> new TunnelMessage.Drained();
             default -> new TunnelMessage.Drain(number(), code());
         };
     }

@@ -9,6 +9,7 @@ import io.culvert.tunnel.core.internal.StrayGuard;
 import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.core.net.PublicTunnel;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Drained;
 import io.culvert.tunnel.message.TunnelMessage.Expose;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
 import io.culvert.tunnel.message.TunnelMessage.HttpCancel;
@@ -208,6 +209,36 @@ class RelaySessionTest {
     }
 
     @Test
+    void aReplacedAgentHearsWhenItsLastStreamIsOver() throws Exception {
+        RawPeer older = fixture.agent();
+        older.register("a", "demo");
+        CompletableFuture<OpenStream> onItsWay = fixture.tunnel("demo").open(StreamKind.HTTP);
+        HttpRequest opening = older.next(HttpRequest.class);
+        RawPeer newer = fixture.agent();
+        newer.register("b", "demo");
+        older.next(Drain.class);
+        assertThat(older.send(new Ping(1)).next(Pong.class)).isNotNull(); // and not Drained
+        older.send(new HttpCancel(opening.requestId(), "local-refused", "nobody"));
+        older.next(Drained.class);
+        assertThat(error(onItsWay)).isEqualTo(TunnelError.LOCAL_REFUSED);
+    }
+
+    @Test
+    void aStreamThatALostAgentNeverHeardOfOpensAtItsSuccessor() throws Exception {
+        RawPeer older = fixture.agent();
+        older.register("a", "demo");
+        CompletableFuture<OpenStream> opening = fixture.tunnel("demo").open(StreamKind.HTTP);
+        HttpRequest first = older.next(HttpRequest.class);
+        RawPeer newer = fixture.agent();
+        newer.register("b", "demo");
+        older.send(new HttpCancel(first.requestId(), "link-lost", "it never came"));
+        newer.next(HttpRequest.class);
+        older.next(Drain.class);
+        older.next(Drained.class);
+        assertThat(opening).isNotDone();
+    }
+
+    @Test
     void anotherOwnersNameIsTaken() throws Exception {
         fixture.agent("owner-1").register("a", "demo");
         Registered registered = fixture.agent("owner-2").register("b", "DEMO", "mine");
@@ -235,7 +266,8 @@ class RelaySessionTest {
         agent.register("a", "demo");
         PublicTunnel tunnel = fixture.tunnel("demo");
         agent.send(new Drain(1000, "closing"));
-        await(() -> error(tunnel.open(StreamKind.HTTP)) == TunnelError.CLOSING);
+        agent.next(Drained.class);
+        assertThat(error(tunnel.open(StreamKind.HTTP))).isEqualTo(TunnelError.CLOSING);
         agent.carrier().close(1001, "");
         await(() -> fixture.metrics.sessions.get() == 0);
     }

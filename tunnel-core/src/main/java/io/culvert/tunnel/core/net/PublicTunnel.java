@@ -39,6 +39,6 @@ public interface PublicTunnel {
         return () -> {};
     }
 
-    /** Runs the callback once when the tunnel is gone for good; at once if it is. */
+    /** Runs the callback once when the tunnel is gone, or its agent takes no new streams; at once if it is so. */
     void onEnded(Runnable callback);
 }

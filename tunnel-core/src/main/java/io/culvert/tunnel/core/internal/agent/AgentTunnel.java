@@ -45,6 +45,7 @@ final class AgentTunnel implements Tunnel {
     private @Nullable String name; // guarded by lock; once set it stays
     private @Nullable URI url; // guarded by lock; once set it stays
     private @Nullable TunnelException endReason; // guarded by lock; why it drains
+    private boolean last; // whether no opening can be on its way any more; guarded by lock
     private int admitted; // streams open or opening; guarded by lock
     private final Set<DataStream> streams = new HashSet<>(); // the open ones; guarded by lock
 
@@ -203,7 +204,7 @@ final class AgentTunnel implements Tunnel {
     /** Counts a stream in that is about to open; {@link #left} must follow. */
     void admit() throws StreamException {
         synchronized (lock) {
-            if (state == TunnelState.DRAINING || state == TunnelState.CLOSED) {
+            if (state == TunnelState.DRAINING && last || state == TunnelState.CLOSED) {
                 throw new StreamException(TunnelError.CLOSING, "Tunnel " + name + " is closing.");
             }
             if (admitted >= MAX_STREAMS) {
@@ -222,30 +223,45 @@ final class AgentTunnel implements Tunnel {
 
     /** An admitted stream is over, or did not open. */
     void left(@Nullable DataStream stream) {
-        boolean last;
         synchronized (lock) {
             admitted--;
             streams.remove(stream);
-            last = admitted == 0 && state == TunnelState.DRAINING;
         }
-        if (last) {
+        finishIfIdle();
+    }
+
+    private void finishIfIdle() {
+        boolean idle;
+        synchronized (lock) {
+            idle = admitted == 0 && last && state == TunnelState.DRAINING;
+        }
+        if (idle) {
             finish(null);
         }
     }
 
-    /** Takes no new streams, and closes once the open ones are over or the time is. Only the first call counts. */
+    /** No opening is on its way any more: a tunnel that drains waits for those that it has only. */
+    void noMoreOpenings() {
+        synchronized (lock) {
+            last = true;
+        }
+        finishIfIdle();
+    }
+
+    /**
+     * Closes once {@linkplain #noMoreOpenings() no more streams} can come and those that did are over, or the time is. Only the first call
+     * counts.
+     */
     void drain(Duration atMost, @Nullable TunnelException reason) {
-        boolean idle;
         synchronized (lock) {
             if (state == TunnelState.DRAINING || state == TunnelState.CLOSED) {
                 return;
             }
             endReason = reason;
             changeTo(TunnelState.DRAINING, reason);
-            idle = admitted == 0;
         }
         news.tell();
-        if (idle || atMost.isZero()) {
+        if (atMost.isZero()) {
             finish(null);
         } else {
             parts.timing().after(atMost, () -> parts.network().executor().execute(() -> finish(null)));
@@ -287,6 +303,7 @@ final class AgentTunnel implements Tunnel {
     @Override
     public void close() {
         drain(parts.options().drainTimeout(), null);
+        noMoreOpenings(); // the relay is not asked: what it sends from now on is refused
         link.withdraw(this);
         Awaiting.done(over);
         news.flush();

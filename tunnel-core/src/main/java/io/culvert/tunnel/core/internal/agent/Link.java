@@ -146,19 +146,23 @@ final class Link {
         });
     }
 
-    /** Lets open streams finish, without new ones. Completes when all tunnels are closed; {@link #end} should follow. */
+    /** Lets streams finish that are open or on their way. Completes when all tunnels are closed; {@link #end} should follow. */
     CompletableFuture<Void> drain(Duration atMost) {
         CompletableFuture<Void> over = new CompletableFuture<>();
         tasks.execute(() -> {
+            boolean asked = state == LinkState.OPEN || state == LinkState.DRAINING && attempt != null;
             if (state == LinkState.OPEN) {
                 long farewell = farewellMillis(atMost);
                 queue.send(new Drain(farewell, TunnelError.CLOSING.code()));
                 tunnels.all().forEach(tunnel -> queue.send(new Withdraw(tunnel.name(), farewell)));
-            } else {
+            } else if (!asked) {
                 giveUpAttempt("The agent is closing.");
             }
             finish(atMost, null, new TunnelException(TunnelError.CLOSED, "The agent was closed."))
                     .whenComplete((done, failure) -> over.complete(null));
+            if (!asked) {
+                tunnels.noMoreOpenings();
+            }
         });
         return over;
     }
@@ -320,7 +324,10 @@ final class Link {
                 return;
             }
             attempt = null;
-            if (state == LinkState.OPEN) {
+            if (state == LinkState.DRAINING) {
+                stopHeartbeat();
+                tunnels.noMoreOpenings();
+            } else if (state == LinkState.OPEN) {
                 stopHeartbeat();
                 TunnelException cause = failures.lost(closed);
                 tunnels.all().forEach(tunnel -> tunnel.lost(cause));
@@ -352,6 +359,15 @@ final class Link {
             TunnelException replaced = new TunnelException(TunnelError.REPLACED);
             finish(given.compareTo(limit) < 0 ? given : limit, replaced, replaced)
                     .whenComplete((done, failure) -> end(replaced));
+        });
+    }
+
+    /** The relay has no stream for this agent any more, and will have none. */
+    void relayDrained(LinkAttempt which) {
+        tasks.execute(() -> {
+            if (attempt == which && state == LinkState.DRAINING) {
+                tunnels.noMoreOpenings();
+            }
         });
     }
 

@@ -6,6 +6,7 @@ import io.culvert.tunnel.core.internal.Wire;
 import io.culvert.tunnel.core.internal.channel.SendQueue;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Drained;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
 import io.culvert.tunnel.message.TunnelMessage.HttpResponse;
 import io.culvert.tunnel.message.TunnelMessage.Ping;
@@ -131,6 +132,8 @@ final class LinkAttempt implements Wire.Receiver {
             sessions.answer(exposed.tunnel());
         } else if (message instanceof Drain drain) {
             link.relayDrains(this, drain);
+        } else if (message instanceof Drained) {
+            link.relayDrained(this);
         } else {
             unexpected(message);
         }

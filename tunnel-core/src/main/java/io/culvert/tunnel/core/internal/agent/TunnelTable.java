@@ -117,7 +117,12 @@ final class TunnelTable {
         }
     }
 
-    /** Lets every tunnel's streams finish. Completes when all are closed. */
+    /** No opening is on its way to any of them. */
+    void noMoreOpenings() {
+        all().forEach(AgentTunnel::noMoreOpenings);
+    }
+
+    /** Lets every tunnel's streams finish, those on their way too until {@link #noMoreOpenings}. Completes when all are closed. */
     CompletableFuture<Void> drain(Duration atMost, @Nullable TunnelException reason) {
         List<AgentTunnel> drained = all();
         drained.forEach(tunnel -> tunnel.drain(atMost, reason));

@@ -4,6 +4,7 @@ import static io.culvert.tunnel.core.internal.codec.FieldReader.required;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Drained;
 import io.culvert.tunnel.message.TunnelMessage.Expose;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
 import io.culvert.tunnel.message.TunnelMessage.Grant;
@@ -50,7 +51,8 @@ final class SessionMessages {
                         Pong.class,
                         (message, to) -> to.writeNumberField("nonce", message.nonce()),
                         from -> new Pong(nonce(from))),
-                new Handler<>(Drain.class, SessionMessages::write, SessionMessages::drain));
+                new Handler<>(Drain.class, SessionMessages::write, SessionMessages::drain),
+                new Handler<>(Drained.class, SessionMessages::write, SessionMessages::drained));
     }
 
     private static void write(Register message, JsonGenerator to) throws IOException {
@@ -222,6 +224,15 @@ final class SessionMessages {
             }
         }
         return new Drain(required(deadline, "deadline_millis"), required(code, "code"));
+    }
+
+    private static void write(Drained message, JsonGenerator to) {}
+
+    private static Drained drained(FieldReader from) throws IOException {
+        for (String field = from.next(); field != null; field = from.next()) {
+            from.skip();
+        }
+        return new Drained();
     }
 
     private static void write(Wish wish, JsonGenerator to) throws IOException {

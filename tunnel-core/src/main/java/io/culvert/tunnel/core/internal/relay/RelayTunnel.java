@@ -132,7 +132,9 @@ final class RelayTunnel implements PublicTunnel {
                     refusal = TunnelError.OVERLOADED;
                 } else {
                     streams++;
-                    if (!now) {
+                    if (now) {
+                        session.streams().begun();
+                    } else {
                         waiting.add(opening);
                     }
                 }
@@ -157,7 +159,7 @@ final class RelayTunnel implements PublicTunnel {
     @Override
     public void onEnded(Runnable callback) {
         synchronized (lock) {
-            if (reach != Reach.ENDED) {
+            if (reach != Reach.ENDED && reach != Reach.CLOSING) {
                 listeners.add(callback);
                 return;
             }
@@ -197,6 +199,7 @@ final class RelayTunnel implements PublicTunnel {
     /** The session came to be reachable, or not. */
     void reach(Reach now) {
         List<Opening> moved = List.of();
+        List<Runnable> told = List.of();
         synchronized (lock) {
             if (reach == Reach.ENDED) {
                 return;
@@ -207,9 +210,14 @@ final class RelayTunnel implements PublicTunnel {
                 waiting.clear();
                 if (now == Reach.CLOSING) {
                     streams -= moved.size();
+                    told = List.copyOf(listeners);
+                    listeners.clear();
+                } else {
+                    moved.forEach(opening -> session.streams().begun());
                 }
             }
         }
+        told.forEach(this::tell);
         for (Opening opening : moved) {
             if (now == Reach.CLOSING) {
                 refuse(opening, TunnelError.CLOSING);
@@ -226,16 +234,18 @@ final class RelayTunnel implements PublicTunnel {
 
     /** Another agent took the name over: what waits goes there. */
     void endFor(RelayTunnel next) {
-        terminate(next).forEach(opening -> {
-            CompletableFuture<OpenStream> there = next.open(opening.kind);
-            opening.result.whenComplete((stream, failure) -> there.cancel(false));
-            there.whenComplete((stream, failure) -> {
-                if (failure != null) {
-                    opening.result.completeExceptionally(failure);
-                } else if (!opening.result.complete(stream)) {
-                    stream.stream().reset(gaveUp());
-                }
-            });
+        terminate(next).forEach(opening -> move(opening, next));
+    }
+
+    private void move(Opening opening, RelayTunnel next) {
+        CompletableFuture<OpenStream> there = next.open(opening.kind);
+        opening.result.whenComplete((stream, failure) -> there.cancel(false));
+        there.whenComplete((stream, failure) -> {
+            if (failure != null) {
+                opening.result.completeExceptionally(failure);
+            } else if (!opening.result.complete(stream)) {
+                stream.stream().reset(gaveUp());
+            }
         });
     }
 
@@ -264,6 +274,7 @@ final class RelayTunnel implements PublicTunnel {
         return reach == Reach.OPEN && session.connected();
     }
 
+    /** Asks the session for a stream, which counts as the session's already. */
     private void launch(Opening opening) {
         CompletableFuture<DataStream> wish;
         try {
@@ -286,27 +297,38 @@ final class RelayTunnel implements PublicTunnel {
         TrackedStream tracked = new TrackedStream(stream, cause -> {
             entry.closed(stream, cause);
             release();
+            session.streams().over();
         });
         if (!opening.result.complete(new OpenStream(tracked, entry))) {
             tracked.reset(gaveUp());
         }
     }
 
-    /** The control channel may have broken before the wish was sent: then, once, the wish waits with the others. */
+    /** The control channel may have broken before the wish was sent: then, once, the wish waits with the others, or goes to the successor. */
     private void failed(Opening opening, Throwable failure) {
+        session.streams().over();
         TunnelError error = StreamException.errorOf(failure);
         if (error == TunnelError.LINK_LOST && !opening.again && !opening.result.isDone()) {
             opening.again = true;
             boolean now;
+            RelayTunnel next;
             synchronized (lock) {
+                next = successor;
                 now = isReachable();
-                if (!now && (reach == Reach.OPEN || reach == Reach.AWAY) && waiting.size() < MAX_WAITING) {
+                if (now) {
+                    session.streams().begun();
+                } else if ((reach == Reach.OPEN || reach == Reach.AWAY) && waiting.size() < MAX_WAITING) {
                     waiting.add(opening);
                     return;
                 }
             }
             if (now) {
                 launch(opening);
+                return;
+            }
+            if (next != null) {
+                release();
+                move(opening, next);
                 return;
             }
         }

@@ -11,6 +11,7 @@ import io.culvert.tunnel.core.internal.channel.SendQueue;
 import io.culvert.tunnel.core.internal.codec.MessageCodec;
 import io.culvert.tunnel.core.internal.events.RoundTripEvent;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Drained;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
 import io.culvert.tunnel.message.TunnelMessage.Grant;
 import io.culvert.tunnel.message.TunnelMessage.Limits;
@@ -52,6 +53,7 @@ final class Session {
     private final String transportName;
     private final RelayTransport transport;
     private final Map<String, String> parameters;
+    private final StreamCount streams = new StreamCount();
 
     // All below: touched in control tasks only.
     private SessionState state = SessionState.STARTING;
@@ -124,6 +126,11 @@ final class Session {
         return inbox.connected();
     }
 
+    /** The streams of all tunnels that it has or had. */
+    StreamCount streams() {
+        return streams;
+    }
+
     int tunnelCount() {
         return tunnels.size();
     }
@@ -193,6 +200,9 @@ final class Session {
             heartbeat = beats;
             inbox.onPong(beats::answered);
             transitionTo(SessionState.OPEN);
+            if (leaving) {
+                awaitLastStream(); // replaced before the agent heard that the session stands
+            }
         }
     }
 
@@ -265,6 +275,17 @@ final class Session {
         leaving = true;
         tunnels.forEach(this::publish);
         tunnels.forEach(tunnel -> farewell(tunnel, deadline));
+        awaitLastStream();
+    }
+
+    /** Tells the agent that it can go once no stream is left. Call when the tunnels take no new ones. */
+    private void awaitLastStream() {
+        streams.whenNone(() -> parts.control().execute(() -> {
+            if (leaving && state == SessionState.OPEN) {
+                LOG.debug("Session {}: no stream is left", id);
+                queue.send(new Drained());
+            }
+        }));
     }
 
     /** Another agent has a name of this one's: it finishes what is open, and does not come back. */
@@ -278,6 +299,7 @@ final class Session {
         Duration stay = parts.options().drainTimeout();
         tunnels.forEach(tunnel -> farewell(tunnel, stay));
         drain(stay, TunnelError.REPLACED);
+        awaitLastStream();
         if (state != SessionState.AWAY) {
             cancelTimeout();
             timeout = later(stay.plus(REPLACED_LEEWAY), "The replaced agent did not leave.");

@@ -8,6 +8,7 @@ import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.message.TunnelMessage.Credit;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Drained;
 import io.culvert.tunnel.message.TunnelMessage.End;
 import io.culvert.tunnel.message.TunnelMessage.Expose;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
@@ -117,7 +118,8 @@ class MessageCodecTest {
                 Map.entry(new End("01"), "{'type':'end','stream_id':'01'}"),
                 Map.entry(new Ping(Long.MIN_VALUE), "{'type':'ping','nonce':-9223372036854775808}"),
                 Map.entry(new Pong(7), "{'type':'pong','nonce':7}"),
-                Map.entry(new Drain(5000, "replaced"), "{'type':'drain','deadline_millis':5000,'code':'replaced'}"));
+                Map.entry(new Drain(5000, "replaced"), "{'type':'drain','deadline_millis':5000,'code':'replaced'}"),
+                Map.entry(new Drained(), "{'type':'drained'}"));
     }
 
     @Test
@@ -160,13 +162,13 @@ class MessageCodecTest {
     void everyFieldIsCheckedForItsTypeAndItsPresence(Map.Entry<TunnelMessage, String> entry) throws Exception {
         String text = json(entry.getValue());
         for (String field : text.replaceAll("\\{\"type\":\"[a-z]+\",?|}$", "").split(",(?=\"[a-z_]+\":)")) {
-            String name = field.substring(1, field.indexOf('"', 1));
             if (field.startsWith("\"")
                     && text.indexOf(field) == text.lastIndexOf(field)
                     && !field.contains("[")
                     && !field.contains("{")
                     && !field.contains("]")
                     && !field.contains("}")) {
+                String name = field.substring(1, field.indexOf('"', 1));
                 String mistyped = text.replace(field, "\"" + name + "\":[]");
                 assertThatThrownBy(() -> decode(mistyped), mistyped)
                         .isInstanceOf(MalformedMessageException.class)
