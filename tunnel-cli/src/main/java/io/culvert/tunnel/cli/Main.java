@@ -61,7 +61,7 @@ public final class Main {
     public static void main(String[] args) {
         Shell shell =
                 new Shell(System.getenv(), System.out, System.err, new Stop(), new ProcessTerminal(System.getenv()));
-        Signals.handle(shell.stop(), shell.err());
+        Signals.handle(shell.stop());
         System.exit(run(shell, args));
     }
 

@@ -3,7 +3,11 @@ package io.culvert.tunnel.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
+import io.culvert.tunnel.cli.terminal.Size;
+import io.culvert.tunnel.cli.terminal.Terminal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +17,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +155,67 @@ class EndToEndTest {
         assertThat(get(address.getPort(), "api.example.test")).startsWith("HTTP/1.1 200");
         agent.stop().request();
         assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+    }
+
+    @Test
+    void aScriptReadsWhatHappensLineByLine() throws Exception {
+        URI address = startRelay(0);
+        TestShell agent = new TestShell(GOOD_TOKEN);
+        CompletableFuture<Integer> exit = agent.start(
+                "expose", "web=" + servicePort, "off=" + freePort(), "--relay", address.toString(), "--json");
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> exit.isDone() || agent.out().contains("\"tunnel\":\"off\""));
+        assertThat(get(address.getPort(), "web.example.test")).startsWith("HTTP/1.1 200");
+        assertThat(get(address.getPort(), "off.example.test")).startsWith("HTTP/1.1 502");
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+
+        List<JsonNode> events = new ArrayList<>();
+        for (String line : agent.out().lines().toList()) {
+            events.add(JsonMapper.builder().build().readTree(line));
+        }
+        assertThat(events.get(0).at("/event").asText()).isEqualTo("exposed");
+        assertThat(events.get(0).at("/url").asText()).isEqualTo("http://web.example.test:" + address.getPort());
+        assertThat(events.get(0).at("/service").asText()).isEqualTo("localhost:" + servicePort);
+        assertThat(events)
+                .anySatisfy(event -> assertThat(event.toString()).contains("stream-failed", "\"off\"", "local-refused"))
+                .anySatisfy(
+                        event -> assertThat(event.toString()).contains("\"stats\"", "\"web\"", "\"total_streams\":1"))
+                .anySatisfy(event -> assertThat(event.toString()).contains("\"state\"", "\"web\"", "\"closed\""));
+    }
+
+    @Test
+    void aTerminalGetsALiveStatusAndIsGivenBack() throws Exception {
+        URI address = startRelay(0);
+        TestShell agent = new TestShell(GOOD_TOKEN, new Terminal() {
+            @Override
+            public boolean isThere() {
+                return true;
+            }
+
+            @Override
+            public boolean takesErrors() {
+                return false;
+            }
+
+            @Override
+            public Size size() {
+                return Size.USUAL;
+            }
+        });
+        CompletableFuture<Integer> exit =
+                agent.start("expose", "web=" + servicePort, "--relay", address.toString(), "--qr");
+        String url = "http://web.example.test:" + address.getPort();
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> exit.isDone() || agent.out().contains(url));
+        assertThat(get(address.getPort(), "web.example.test")).startsWith("HTTP/1.1 200");
+        await().atMost(30, TimeUnit.SECONDS)
+                .until(() -> exit.isDone() || agent.out().contains(", 1 in all"));
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
+        assertThat(agent.out())
+                .startsWith("\u001b[?1049h")
+                .contains("\u001b[?25h\u001b[?1049l" + url + "  1 streams, up ");
     }
 
     @Test

@@ -66,6 +66,7 @@ class MainTest {
                 "expose web=3000 WEB=4000 --relay ws://127.0.0.1:1",
                 "expose web=3000 --name api --relay ws://127.0.0.1:1",
                 "expose --relay ws://127.0.0.1:1",
+                "expose 3000 --json --qr --relay ws://127.0.0.1:1",
                 "expose --config nowhere.yml",
                 "expose 3000 --config nowhere.yml",
                 "expose --config nowhere.yml --host-header localhost",

@@ -21,12 +21,16 @@ public final class TestShell {
     }
 
     public TestShell(Map<String, String> environment) {
+        this(environment, Terminal.NONE);
+    }
+
+    public TestShell(Map<String, String> environment, Terminal terminal) {
         shell = new Shell(
                 environment,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 stop,
-                Terminal.NONE);
+                terminal);
     }
 
     /** Runs a command to its end. */

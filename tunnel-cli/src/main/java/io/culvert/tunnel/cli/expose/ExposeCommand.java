@@ -12,7 +12,6 @@ import io.culvert.tunnel.cli.shell.Shell;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -68,6 +67,9 @@ public final class ExposeCommand implements Callable<Integer> {
     private TunnelOptions tunnel;
 
     @Mixin
+    private ViewOptions views;
+
+    @Mixin
     private DrainOption drain;
 
     @Spec
@@ -82,53 +84,58 @@ public final class ExposeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Exposure exposure = config == null ? ofServices() : ofFile()) {
+        views.check();
+        Plan plan;
+        String relay;
+        try {
+            plan = config == null ? ofServices() : ofFile();
+            // What is wrong is told before anything is shown.
+            relay = plan.relay.agent(shell).options().relay().orElseThrow().toString();
+        } catch (TunnelException x) {
+            throw new ParameterException(command.commandLine(), x.getMessage(), x);
+        }
+        try (View view = views.open(shell, relay);
+                Exposure exposure = new Exposure(plan.wanted, transports -> agent(plan, transports, view))) {
             // The end can be asked for while the relay is still out of reach.
             CompletableFuture<List<Exposure.Exposed>> opening = exposure.open();
             if (shell.stop().await(opening)) {
-                List<Exposure.Exposed> tunnels = opening.join();
-                tunnels.forEach(exposed -> shell.out().println(exposed.tunnel().publicUrl()));
-                shell.out().flush();
-                shell.stop().await(Exposure.over(tunnels));
+                view.exposed(opening.join());
+                shell.stop().await(Exposure.over(opening.join()));
             }
         }
         return ExitCode.OK;
     }
 
-    private Exposure ofServices() {
+    /** What is asked for, from wherever. */
+    private record Plan(List<Exposure.Wanted> wanted, RelaySettings relay, Duration drainTime) {}
+
+    private Plan ofServices() {
         if (services.isEmpty()) {
             throw new ParameterException(command.commandLine(), "Nothing to expose: name a SERVICE or --config FILE.");
         }
-        try {
-            return exposure(tunnel.wanted(services), access.settings(), Optional.empty());
-        } catch (TunnelException x) {
-            throw new ParameterException(command.commandLine(), x.getMessage(), x);
-        }
+        return new Plan(tunnel.wanted(services), access.settings(), drain.applyTo(shell.stop()));
     }
 
-    private Exposure ofFile() {
+    private Plan ofFile() {
         if (!services.isEmpty()) {
             throw new ParameterException(
                     command.commandLine(), "SERVICE and --config exclude each other: write the service into the file.");
         }
         tunnel.refuseBeside("--config");
-        try {
-            ExposeConfig file = ConfigFile.read(config);
-            List<Exposure.Wanted> wanted = file.tunnels().stream()
-                    .map(entry -> new Exposure.Wanted(entry.spec(), entry.transports()))
-                    .toList();
-            return exposure(wanted, access.settings().or(file.relay()), file.drainSeconds());
-        } catch (TunnelException x) {
-            throw new ParameterException(command.commandLine(), x.getMessage(), x);
-        }
+        ExposeConfig file = ConfigFile.read(config);
+        List<Exposure.Wanted> wanted = file.tunnels().stream()
+                .map(entry -> new Exposure.Wanted(entry.spec(), entry.transports()))
+                .toList();
+        return new Plan(wanted, access.settings().or(file.relay()), drain.applyTo(shell.stop(), file.drainSeconds()));
     }
 
-    private Exposure exposure(List<Exposure.Wanted> wanted, RelaySettings settings, Optional<Integer> drainSeconds) {
-        Duration drainTime = drain.applyTo(shell.stop(), drainSeconds);
-        return new Exposure(wanted, transports -> {
-            TunnelAgent.Builder builder =
-                    settings.agent(shell).connectTimeout(Duration.ZERO).drainTimeout(drainTime);
-            return (transports.isEmpty() ? builder : builder.transports(transports.toArray(String[]::new))).build();
-        });
+    private TunnelAgent agent(Plan plan, List<String> transports, View view) {
+        TunnelAgent.Builder builder =
+                plan.relay.agent(shell).connectTimeout(Duration.ZERO).drainTimeout(plan.drainTime);
+        if (!transports.isEmpty()) {
+            builder.transports(transports.toArray(String[]::new));
+        }
+        view.observe(builder);
+        return builder.build();
     }
 }

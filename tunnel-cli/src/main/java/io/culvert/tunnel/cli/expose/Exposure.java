@@ -56,6 +56,11 @@ final class Exposure implements AutoCloseable {
         return all;
     }
 
+    /** A service as a person would write it. */
+    static String service(TunnelSpec spec) {
+        return (spec.localTls().isPresent() ? "https://" : "") + spec.localHost() + ":" + spec.localPort();
+    }
+
     /** Completes when every one is over; fails, then, with what ended the first that the relay refused for good. */
     static CompletableFuture<Void> over(List<Exposed> tunnels) {
         return CompletableFuture.allOf(tunnels.stream()

@@ -1,6 +1,5 @@
 package io.culvert.tunnel.cli.shell;
 
-import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntConsumer;
 
 /**
  * Turns SIGINT, SIGTERM and SIGHUP into a {@link Stop}, so that the command drains and exits with its own code. A second
@@ -20,20 +20,33 @@ public final class Signals {
     private static final long SILENCE_MILLIS = 1_000;
 
     private final Stop stop;
-    private final PrintStream err;
     private final AtomicBoolean seen = new AtomicBoolean();
 
-    private Signals(Stop stop, PrintStream err) {
+    private Signals(Stop stop) {
         this.stop = stop;
-        this.err = err;
+    }
+
+    /**
+     * Runs something on each such signal, on a thread of its own, instead of what the JVM would do.
+     *
+     * @param name without SIG, such as {@code WINCH}
+     * @return whether there is such a signal here
+     */
+    public static boolean on(String name, Runnable action) {
+        try {
+            register(name, number -> action.run());
+            return true;
+        } catch (ReflectiveOperationException x) {
+            return false;
+        }
     }
 
     /** Handles the signals from now on. Where there is no such API or signal, the JVM's own handling stays. */
-    public static void handle(Stop stop, PrintStream err) {
-        Signals signals = new Signals(stop, err);
+    public static void handle(Stop stop) {
+        Signals signals = new Signals(stop);
         for (String name : List.of("INT", "TERM", "HUP")) {
             try {
-                signals.register(name);
+                register(name, signals::received);
             } catch (ReflectiveOperationException x) {
                 // A JVM without the API, or a system without this signal: its default ends the process too.
                 continue;
@@ -41,7 +54,7 @@ public final class Signals {
         }
     }
 
-    private void register(String name) throws ReflectiveOperationException {
+    private static void register(String name, IntConsumer action) throws ReflectiveOperationException {
         Class<?> signalType = Class.forName("sun.misc.Signal");
         Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
         Method number = signalType.getMethod("getNumber");
@@ -49,7 +62,7 @@ public final class Signals {
                 Signals.class.getClassLoader(), new Class<?>[] {handlerType}, (self, method, arguments) -> {
                     switch (method.getName()) {
                         case "handle" -> {
-                            received((int) number.invoke(arguments[0]));
+                            action.accept((int) number.invoke(arguments[0]));
                             return null;
                         }
                         case "equals" -> {
@@ -74,18 +87,31 @@ public final class Signals {
     }
 
     /** Runs on a thread of its own for each signal. */
-    private void received(int number) throws InterruptedException {
+    private void received(int number) {
         if (!seen.compareAndSet(false, true)) {
-            Runtime.getRuntime().halt(128 + number);
+            halt(128 + number);
         }
         stop.request();
+        try {
+            waitForTheEnd();
+        } catch (InterruptedException x) {
+            halt(ExitCode.FAILED);
+        }
+    }
+
+    private void waitForTheEnd() throws InterruptedException {
         // Only the end of the process ends these waits, in the good case.
         CountDownLatch never = new CountDownLatch(1);
         long patience = stop.patience().toMillis();
         never.await(SILENCE_MILLIS, TimeUnit.MILLISECONDS);
-        err.println("culvert: waiting for open connections to finish; another signal ends it at once.");
+        System.err.println("culvert: waiting for open connections to finish; another signal ends it at once.");
         never.await(patience - SILENCE_MILLIS, TimeUnit.MILLISECONDS);
-        err.println("culvert: closing took more than " + stop.patience().toSeconds() + " s; ending without it.");
-        Runtime.getRuntime().halt(ExitCode.FAILED);
+        System.err.println("culvert: closing took more than " + stop.patience().toSeconds() + " s; ending without it.");
+        halt(ExitCode.FAILED);
+    }
+
+    private void halt(int code) {
+        stop.lastWords().run();
+        Runtime.getRuntime().halt(code);
     }
 }

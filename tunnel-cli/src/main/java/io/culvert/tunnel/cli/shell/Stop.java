@@ -10,6 +10,7 @@ public final class Stop {
 
     private final CompletableFuture<Void> requested = new CompletableFuture<>();
     private volatile Duration patience = MARGIN;
+    private volatile Runnable lastWords = () -> {};
 
     /** Asks to end. Doing it again changes nothing. */
     public void request() {
@@ -41,6 +42,15 @@ public final class Stop {
     /** Tells how long open streams may take to finish once the end is asked for. */
     public void drainsWithin(Duration time) {
         patience = time.plus(MARGIN);
+    }
+
+    /** Names what has to be done before the process ends at once, without any more of its own ending. */
+    public void lastWords(Runnable action) {
+        lastWords = action;
+    }
+
+    Runnable lastWords() {
+        return lastWords;
     }
 
     /** How long the process may take to end once it was asked to. */

@@ -53,15 +53,25 @@ public final class ProcessTerminal implements Terminal {
 
     /** Standard input may come from elsewhere. */
     private static boolean isOutputTerminal() {
-        ProcessBuilder test = new ProcessBuilder("test", "-t", "1").redirectOutput(Redirect.INHERIT);
+        ProcessBuilder test = new ProcessBuilder("test", "-t", "1")
+                .redirectOutput(Redirect.INHERIT)
+                .redirectError(Redirect.DISCARD);
         return run(test).isPresent();
+    }
+
+    @Override
+    public boolean takesErrors() {
+        return run(new ProcessBuilder("test", "-t", "2").redirectError(Redirect.INHERIT))
+                .isPresent();
     }
 
     @Override
     public Size size() {
         File device = new File("/dev/tty");
         if (device.exists()) {
-            Optional<String> told = run(new ProcessBuilder("stty", "size").redirectInput(Redirect.from(device)));
+            Optional<String> told = run(new ProcessBuilder("stty", "size")
+                    .redirectInput(Redirect.from(device))
+                    .redirectError(Redirect.DISCARD));
             Optional<Size> size = told.flatMap(ProcessTerminal::parse);
             if (size.isPresent()) {
                 return size.get();
@@ -90,7 +100,7 @@ public final class ProcessTerminal implements Terminal {
     private static Optional<String> run(ProcessBuilder command) {
         Process process = null;
         try {
-            process = command.redirectError(Redirect.DISCARD).start();
+            process = command.start();
             if (!process.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
                 return Optional.empty();
             }

@@ -10,6 +10,11 @@ public interface Terminal {
         }
 
         @Override
+        public boolean takesErrors() {
+            return false;
+        }
+
+        @Override
         public Size size() {
             return Size.USUAL;
         }
@@ -17,6 +22,9 @@ public interface Terminal {
 
     /** Whether there is one. The first call may take some milliseconds. */
     boolean isThere();
+
+    /** Whether standard error goes to a terminal too, most likely the same. */
+    boolean takesErrors();
 
     /** How large it is now. Asks the system: not for every frame. */
     Size size();

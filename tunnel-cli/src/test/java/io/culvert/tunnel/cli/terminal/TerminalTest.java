@@ -16,6 +16,11 @@ class TerminalTest {
         }
 
         @Override
+        public boolean takesErrors() {
+            return false;
+        }
+
+        @Override
         public Size size() {
             return Size.USUAL;
         }

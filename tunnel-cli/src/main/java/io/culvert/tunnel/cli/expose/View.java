@@ -1,0 +1,17 @@
+package io.culvert.tunnel.cli.expose;
+
+import io.culvert.tunnel.TunnelAgent;
+import java.util.List;
+
+/** What the command tells of its tunnels, and how. */
+interface View extends AutoCloseable {
+    /** Lets an agent report here. Called for each, before it is built. */
+    void observe(TunnelAgent.Builder agent);
+
+    /** All tunnels stand. Called once. */
+    void exposed(List<Exposure.Exposed> tunnels);
+
+    /** Nothing is told any more. */
+    @Override
+    void close();
+}
