@@ -181,6 +181,8 @@ class EndToEndTest {
                 .anySatisfy(event -> assertThat(event.toString()).contains("stream-failed", "\"off\"", "local-refused"))
                 .anySatisfy(
                         event -> assertThat(event.toString()).contains("\"stats\"", "\"web\"", "\"total_streams\":1"))
+                .anySatisfy(event -> assertThat(event.toString())
+                        .contains("\"request\"", "\"web\"", "\"GET\"", "/path?q=1", "\"status\":200", "\"complete\""))
                 .anySatisfy(event -> assertThat(event.toString()).contains("\"state\"", "\"web\"", "\"closed\""));
     }
 
@@ -200,7 +202,7 @@ class EndToEndTest {
 
             @Override
             public Size size() {
-                return Size.USUAL;
+                return new Size(80, 40);
             }
         });
         CompletableFuture<Integer> exit =
@@ -210,7 +212,7 @@ class EndToEndTest {
                 .until(() -> exit.isDone() || agent.out().contains(url));
         assertThat(get(address.getPort(), "web.example.test")).startsWith("HTTP/1.1 200");
         await().atMost(30, TimeUnit.SECONDS)
-                .until(() -> exit.isDone() || agent.out().contains(", 1 in all"));
+                .until(() -> exit.isDone() || agent.out().contains("GET /path?q=1"));
         agent.stop().request();
         assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
         assertThat(agent.out())

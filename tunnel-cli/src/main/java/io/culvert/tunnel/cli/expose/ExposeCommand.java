@@ -2,6 +2,7 @@ package io.culvert.tunnel.cli.expose;
 
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.capture.Capture;
 import io.culvert.tunnel.cli.config.ConfigFile;
 import io.culvert.tunnel.cli.config.ExposeConfig;
 import io.culvert.tunnel.cli.options.DrainOption;
@@ -136,6 +137,9 @@ public final class ExposeCommand implements Callable<Integer> {
             builder.transports(transports.toArray(String[]::new));
         }
         view.observe(builder);
+        view.requests()
+                .ifPresent(listener -> builder.capture(
+                        Capture.builder(listener).maxBodyBytes(0).build()));
         return builder.build();
     }
 }

@@ -11,6 +11,8 @@ import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelMetrics;
 import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.TunnelStats;
+import io.culvert.tunnel.capture.CaptureListener;
+import io.culvert.tunnel.capture.CapturedExchange;
 import io.culvert.tunnel.cli.status.Ticker;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** One JSON object a line for each thing that happens, for scripts. docs/CLI.md says what is in them. */
 final class JsonView implements View {
@@ -49,6 +52,36 @@ final class JsonView implements View {
                 print(event);
             }
         });
+    }
+
+    @Override
+    public Optional<CaptureListener> requests() {
+        return Optional.of(this::request);
+    }
+
+    /** Of those that are over. */
+    private void request(CapturedExchange exchange) {
+        if (exchange.state() == CapturedExchange.State.OPEN) {
+            return;
+        }
+        Map<String, Object> event = event("request", exchange.tunnel());
+        event.put("method", exchange.request().method());
+        event.put("target", exchange.request().target());
+        exchange.response().ifPresent(response -> event.put("status", response.status()));
+        exchange.totalTime().ifPresent(time -> event.put("ms", millis(time)));
+        event.put("bytes_up", exchange.requestBody().size());
+        event.put("bytes_down", exchange.responseBody().size());
+        if (exchange.messageCount() > 0) {
+            event.put("messages", exchange.messageCount());
+        }
+        event.put("transport", exchange.transport());
+        event.put("end", exchange.state().name().toLowerCase(Locale.ROOT));
+        exchange.problem().ifPresent(problem -> event.put("message", problem));
+        print(event);
+    }
+
+    private static double millis(Duration time) {
+        return time.toNanos() / 1_000 / 1e3;
     }
 
     @Override
@@ -93,7 +126,7 @@ final class JsonView implements View {
             event.put("failed_streams", stats.failedStreams());
             event.put("bytes_up", stats.httpBytesUp() + stats.upgradeBytesUp());
             event.put("bytes_down", stats.httpBytesDown() + stats.upgradeBytesDown());
-            tunnel.roundTrip().ifPresent(time -> event.put("round_trip_ms", time.toNanos() / 1_000 / 1e3));
+            tunnel.roundTrip().ifPresent(time -> event.put("round_trip_ms", millis(time)));
             print(event);
         }
     }

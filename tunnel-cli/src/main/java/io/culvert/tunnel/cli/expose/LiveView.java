@@ -7,6 +7,7 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelMetrics;
 import io.culvert.tunnel.TunnelState;
+import io.culvert.tunnel.capture.CaptureListener;
 import io.culvert.tunnel.cli.shell.Shell;
 import io.culvert.tunnel.cli.shell.Signals;
 import io.culvert.tunnel.cli.status.Events;
@@ -15,11 +16,13 @@ import io.culvert.tunnel.cli.status.Picture;
 import io.culvert.tunnel.cli.status.QrBlocks;
 import io.culvert.tunnel.cli.status.Rates;
 import io.culvert.tunnel.cli.status.Renderer;
+import io.culvert.tunnel.cli.status.Requests;
 import io.culvert.tunnel.cli.status.Screen;
 import io.culvert.tunnel.cli.status.Ticker;
 import io.culvert.tunnel.cli.terminal.Size;
 import java.time.Duration;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,6 +40,7 @@ final class LiveView implements View {
     private final Renderer renderer;
     private final Screen screen;
     private final Events events = new Events(LocalTime::now);
+    private final Requests requests = new Requests(ZoneId.systemDefault());
     private final Rates rates = new Rates();
     private final Ticker ticker = new Ticker("culvert-status");
     private final long start = System.nanoTime();
@@ -73,6 +77,11 @@ final class LiveView implements View {
         });
     }
 
+    @Override
+    public Optional<CaptureListener> requests() {
+        return Optional.of(requests);
+    }
+
     private void state(Tunnel tunnel, TunnelState state, TunnelException cause) {
         Picture.Tone tone =
                 switch (state) {
@@ -104,7 +113,7 @@ final class LiveView implements View {
     private void draw() {
         List<Picture.Row> rows = tunnels.stream().map(this::row).toList();
         Duration age = Duration.ofNanos(System.nanoTime() - start);
-        Picture picture = new Picture(relay, age, rows, events.all(), code);
+        Picture picture = new Picture(relay, age, rows, requests.all(), events.all(), code);
         // The last column stays free: once something is there the cursor stays on it, and what erases the rest of the
         // line erases it.
         Size room = new Size(size.columns() - 1, size.rows());

@@ -1,9 +1,11 @@
 package io.culvert.tunnel.cli.expose;
 
 import io.culvert.tunnel.TunnelAgent;
+import io.culvert.tunnel.capture.CaptureListener;
 import io.culvert.tunnel.cli.shell.Shell;
 import io.culvert.tunnel.cli.status.QrBlocks;
 import java.util.List;
+import java.util.Optional;
 
 /** The public URLs on standard output, one a line and nothing else; the log tells the rest on standard error. */
 final class PlainView implements View {
@@ -18,6 +20,11 @@ final class PlainView implements View {
     @Override
     public void observe(TunnelAgent.Builder agent) {
         // The agent logs.
+    }
+
+    @Override
+    public Optional<CaptureListener> requests() {
+        return Optional.empty();
     }
 
     @Override

@@ -13,10 +13,12 @@ import java.util.Optional;
  * @param relay the relay's address
  * @param age how long the command runs
  * @param tunnels the tunnels, in the order in which they were asked for; none as long as the relay has not answered
- * @param events what happened, the newest last
+ * @param requests the last requests, the newest last
+ * @param events what else happened, the newest last
  * @param qr the lines of a QR code, perhaps none
  */
-public record Picture(String relay, Duration age, List<Row> tunnels, List<Event> events, List<String> qr) {
+public record Picture(
+        String relay, Duration age, List<Row> tunnels, List<Request> requests, List<Event> events, List<String> qr) {
     /**
      * One tunnel.
      *
@@ -35,6 +37,28 @@ public record Picture(String relay, Duration age, List<Row> tunnels, List<Event>
             TunnelStats stats,
             double upPerSecond,
             double downPerSecond) {}
+
+    /**
+     * One request.
+     *
+     * @param time the clock's when it began
+     * @param status the answer's; 0 as long as there is none
+     * @param line method and target
+     * @param took until its end, or until the answer's head where it is not over
+     * @param size bytes of the answer's body so far
+     * @param messages WebSocket messages so far
+     * @param over whether it is over
+     * @param problem what broke it off, if anything did
+     */
+    public record Request(
+            LocalTime time,
+            int status,
+            String line,
+            Optional<Duration> took,
+            long size,
+            long messages,
+            boolean over,
+            Optional<String> problem) {}
 
     /** How an event is to be taken. */
     public enum Tone {

@@ -3,6 +3,7 @@ package io.culvert.tunnel.cli.status;
 import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.TunnelStats;
 import io.culvert.tunnel.cli.terminal.Amount;
+import io.culvert.tunnel.cli.terminal.Printable;
 import io.culvert.tunnel.cli.terminal.Size;
 import io.culvert.tunnel.cli.terminal.Style;
 import java.time.Duration;
@@ -18,7 +19,9 @@ public final class Renderer {
     private static final int LABEL = 12;
     private static final int LINES_OF_A_TUNNEL = 5;
     private static final int MARK = 6;
+    private static final int STATUS = 5;
     private static final int MAX_LINES = 4;
+    private static final int MIN_EVENTS = 3;
     private static final int NARROWEST = 30;
 
     private final Style style;
@@ -53,7 +56,7 @@ public final class Renderer {
             }
         }
         qr(lines, picture.qr(), size);
-        events(lines, picture.events(), size);
+        requestsAndEvents(lines, picture, size);
         return lines.size() > size.rows() ? lines.subList(0, size.rows()) : lines;
     }
 
@@ -120,11 +123,56 @@ public final class Renderer {
         }
     }
 
-    /** The newest first, as many as there is room for. */
-    private void events(List<String> lines, List<Picture.Event> events, Size size) {
-        for (int i = events.size() - 1; i >= 0 && lines.size() < size.rows(); i--) {
-            event(lines, events.get(i), size.columns());
+    /** Both with the newest first. Requests have all the room that events leave, which have a third of it if there are requests. */
+    private void requestsAndEvents(List<String> lines, Picture picture, Size size) {
+        int room = size.rows() - lines.size();
+        int forEvents = picture.requests().isEmpty() ? room : Math.max(MIN_EVENTS, room / 3);
+        List<String> eventLines = new ArrayList<>();
+        List<Picture.Event> events = picture.events();
+        for (int i = events.size() - 1; i >= 0 && eventLines.size() < forEvents; i--) {
+            event(eventLines, events.get(i), size.columns());
         }
+        List<String> fitting = eventLines.subList(0, Math.max(0, Math.min(forEvents, eventLines.size())));
+        List<Picture.Request> requests = picture.requests();
+        int forRequests = room - fitting.size() - 1;
+        int first = Math.max(0, requests.size() - Math.max(0, forRequests));
+        for (int i = requests.size() - 1; i >= first; i--) {
+            lines.add(request(requests.get(i), size.columns()));
+        }
+        if (first < requests.size()) {
+            lines.add("");
+        }
+        lines.addAll(fitting);
+    }
+
+    private String request(Picture.Request request, int columns) {
+        StringBuilder facts =
+                new StringBuilder(request.problem().isPresent() ? "  broken off" : request.over() ? "" : "  open");
+        request.took().ifPresent(took -> facts.append("  ").append(Amount.time(took)));
+        if (request.messages() > 0) {
+            facts.append("  ").append(request.messages()).append(" messages");
+        } else if (request.status() != 0) {
+            facts.append("  ").append(Amount.bytes(request.size()));
+        }
+        int room = columns - LABEL - STATUS - facts.length();
+        return new Line(columns)
+                .cell(LABEL, CLOCK.format(request.time()), style::faint)
+                .cell(STATUS, request.status() == 0 ? "..." : String.valueOf(request.status()), look(tone(request)))
+                .add(Printable.fit(request.line(), Math.max(NARROWEST / 2, room)))
+                .add(facts.toString(), request.problem().isPresent() ? style::bad : style::faint)
+                .toString();
+    }
+
+    private static Picture.Tone tone(Picture.Request request) {
+        if (request.status() >= 500) {
+            return Picture.Tone.BAD;
+        }
+        if (request.status() >= 400) {
+            return Picture.Tone.DOUBTFUL;
+        }
+        return request.status() >= 200 && request.status() < 300 || request.status() == 101
+                ? Picture.Tone.GOOD
+                : Picture.Tone.NEUTRAL;
     }
 
     /** A long text goes on below where it began. */

@@ -34,9 +34,19 @@ class RendererTest {
         return new Picture.Event(LocalTime.of(12, 0, second), Picture.Tone.BAD, "failed", text, 1);
     }
 
+    private static Picture.Request request(int status, String line, boolean over) {
+        return new Picture.Request(
+                LocalTime.of(12, 1), status, line, Optional.of(Duration.ofMillis(34)), 2048, 0, over, Optional.empty());
+    }
+
     private static Picture picture(int tunnels, List<Picture.Event> events, List<String> qr) {
+        return picture(tunnels, List.of(), events, qr);
+    }
+
+    private static Picture picture(
+            int tunnels, List<Picture.Request> requests, List<Picture.Event> events, List<String> qr) {
         return new Picture(
-                "wss://relay.test", Duration.ofSeconds(3_723), Collections.nCopies(tunnels, ROW), events, qr);
+                "wss://relay.test", Duration.ofSeconds(3_723), Collections.nCopies(tunnels, ROW), requests, events, qr);
     }
 
     @Test
@@ -52,6 +62,24 @@ class RendererTest {
                         "",
                         "12:00:02    failed second",
                         "12:00:01    failed first");
+    }
+
+    @Test
+    void showsTheLastRequestsWithTheirStatus() {
+        List<Picture.Request> requests = List.of(
+                request(200, "GET /", true),
+                request(0, "POST /" + "long".repeat(40), false),
+                request(503, "GET /\u001b[2J", true));
+        assertThat(plain.lines(picture(1, requests, List.of(event(1, "x")), List.of()), USUAL))
+                .endsWith(
+                        "12:01:00    503  GET /?[2J  34 ms  2.0 KiB",
+                        "12:01:00    ...  POST /" + "long".repeat(10) + "lon…  open  34 ms",
+                        "12:01:00    200  GET /  34 ms  2.0 KiB",
+                        "",
+                        "12:00:01    failed x");
+        assertThat(new Renderer(Style.COLOURED).lines(picture(1, requests, List.of(), List.of()), USUAL))
+                .anySatisfy(line -> assertThat(line).contains("\u001b[31m503\u001b[0m"))
+                .anySatisfy(line -> assertThat(line).contains("\u001b[32m200\u001b[0m"));
     }
 
     @Test
