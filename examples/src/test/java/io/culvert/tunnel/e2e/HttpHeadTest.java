@@ -63,6 +63,24 @@ class HttpHeadTest {
         return RawHttp.fields(received());
     }
 
+    @Test
+    void tracesGoOnAndWhatNobodyKnowsPassesUntouched() throws Exception {
+        List<String> sent = List.of(
+                "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                "tracestate: rojo=00f067aa0ba902b7,congo=t61rcWkgMzE",
+                "baggage: userId=alice,serverNode=DF%2028;x=1",
+                "X-B3-TraceId: 80f198ee56343ba864fe8b2a57d3eff7",
+                "x-odd_NAME: a,b ;c=\"d\"",
+                "x-twice: 1",
+                "x-twice: 2");
+        answer = "HTTP/1.1 200 OK\r\nServer-Timing: db;dur=53\r\n"
+                + "traceresponse: 00-4bf92f3577b34da6a3ce929d0e0e4736-1-01\r\nContent-Length: 0\r\n\r\n";
+        RawHttp.Response response = get("/", String.join("\r\n", sent) + "\r\n");
+        assertThat(receivedFields()).containsSubsequence(sent);
+        assertThat(response.fields())
+                .contains("Server-Timing: db;dur=53", "traceresponse: 00-4bf92f3577b34da6a3ce929d0e0e4736-1-01");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
