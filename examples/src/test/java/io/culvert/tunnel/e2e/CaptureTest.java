@@ -17,8 +17,8 @@ import io.culvert.tunnel.jetty.JettyTunnels;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -28,9 +28,9 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 /** What an agent captures of real traffic. */
 @ParameterizedClass
@@ -49,8 +49,10 @@ class CaptureTest {
     }
 
     private Tunnel expose(TunnelSpec spec, Capture capture) {
-        TunnelAgent.Builder builder =
-                TunnelAgent.builder().relay(relay.uri()).drainTimeout(Duration.ZERO).capture(capture);
+        TunnelAgent.Builder builder = TunnelAgent.builder()
+                .relay(relay.uri())
+                .drainTimeout(Duration.ZERO)
+                .capture(capture);
         transport.on(builder);
         agent = builder.build();
         return agent.expose(spec);
@@ -106,7 +108,8 @@ class CaptureTest {
             Tunnel tunnel =
                     expose(TunnelSpec.builder(JettyTunnels.service(server)).build(), Capture.to(this::keep));
             try (RawHttp visitor = RawHttp.connect(tunnel.publicUrl().getPort())) {
-                visitor.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nping").readResponse();
+                visitor.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nping")
+                        .readResponse();
             }
             CapturedExchange exchange = await1(State.COMPLETE);
             assertThat(exchange.requestBody().bytes()).isEqualTo("ping".getBytes(UTF_8));

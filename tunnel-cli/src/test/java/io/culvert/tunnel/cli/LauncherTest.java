@@ -21,8 +21,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The launcher in a made-up checkout, with a Maven and a Java that only write down how they were called. */
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
-    private static final List<String> MODULES =
-            List.of("tunnel-api", "tunnel-core", "transport-jetty", "transport-tcp", "tunnel-cli");
+    private static final List<String> MODULES = List.of(
+            "tunnel-api",
+            "tunnel-core",
+            "transport-jetty",
+            "transport-tcp",
+            "integrations/tunnel-micrometer",
+            "tunnel-cli");
 
     @TempDir
     Path directory;
