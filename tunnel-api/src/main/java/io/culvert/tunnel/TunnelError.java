@@ -60,6 +60,11 @@ public enum TunnelError {
     // What a link or a role can meet.
     /** The relay could not be reached, or does not answer as a relay does. */
     RELAY_UNREACHABLE(502, true, "The relay could not be reached. Check its address and the network."),
+    /** What answers at the relay's address has no certificate that the agent accepts. */
+    RELAY_UNTRUSTED(
+            502,
+            false,
+            "The relay's certificate is not accepted. Check the relay's address, and which certificates the agent trusts."),
     /** The control channel broke or fell silent. */
     LINK_LOST(503, true, "The control channel was lost."),
     /** The peer broke the protocol. */

@@ -280,6 +280,41 @@ class AgentLinkTest {
     }
 
     @Test
+    void aRelayThatIsNotTrustedEndsTheAgentAtTheFirstAttempt() {
+        network.obstacle = TunnelError.RELAY_UNTRUSTED;
+        assertThat(failure(agent.expose(TunnelSpec.port(3000))).error()).isEqualTo(TunnelError.RELAY_UNTRUSTED);
+        assertThat(network.dials).hasValue(1);
+    }
+
+    @Test
+    void aRelayThatIsNotTrustedAnyMoreIsTriedAgainSlowly() throws Exception {
+        RawPeer relay = open("demo", "http://demo.test");
+        network.obstacle = TunnelError.RELAY_UNTRUSTED;
+        relay.carrier().abort();
+        await(() -> opened.state() == TunnelState.CONNECTING && agent.clock.waiting() > 0);
+        agent.clock.advance(Duration.ofMillis(250));
+        await(() -> network.dials.get() == 2 && agent.clock.waiting() == 1);
+        network.obstacle = null;
+        agent.clock.advance(Duration.ofMillis(14_999));
+        assertThat(network.dials).hasValue(2);
+        agent.clock.advance(Duration.ofMillis(1));
+        connected().next(Register.class);
+        assertThat(opened.state()).isEqualTo(TunnelState.CONNECTING);
+    }
+
+    @Test
+    void aRelayThatRefusesOnReconnectEndsTheAgentWithTheReason() throws Exception {
+        RawPeer relay = open("demo", "http://demo.test");
+        network.obstacle = TunnelError.UNAUTHORIZED;
+        relay.carrier().abort();
+        await(() -> opened.state() == TunnelState.CONNECTING && agent.clock.waiting() > 0);
+        agent.clock.advance(Duration.ofMillis(250));
+        await(() -> opened.state() == TunnelState.CLOSED);
+        assertThat(agent.causes.get(agent.causes.size() - 1).error()).isEqualTo(TunnelError.UNAUTHORIZED);
+        assertThat(agent.clock.waiting()).isZero();
+    }
+
+    @Test
     void aMessageThatOnlyAgentsSendEndsTheConnection() throws Exception {
         RawPeer relay = open("demo", "http://demo.test");
         relay.send(new Withdraw("demo", null));

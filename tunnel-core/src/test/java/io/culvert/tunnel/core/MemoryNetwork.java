@@ -48,6 +48,9 @@ final class MemoryNetwork implements RelayNetwork, AutoCloseable {
     final AtomicInteger dials = new AtomicInteger();
     final AtomicInteger closedAgents = new AtomicInteger();
 
+    /** Why relays cannot be reached, if it is not that they are down. */
+    volatile TunnelError obstacle;
+
     /** Whether relays can be reached. */
     volatile boolean up = true;
 
@@ -82,6 +85,9 @@ final class MemoryNetwork implements RelayNetwork, AutoCloseable {
         dials.incrementAndGet();
         Edge edge = edges.get(port);
         Function<Carrier, Carrier.Listener> scripted = script;
+        if (obstacle != null) {
+            throw new TunnelException(obstacle);
+        }
         if (!up || (edge == null && scripted == null)) {
             throw new TunnelException(TunnelError.RELAY_UNREACHABLE, "Nothing listens on port " + port + ".");
         }

@@ -7,6 +7,7 @@ import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.cli.options.AgentToken;
 import io.culvert.tunnel.cli.options.LocalService;
+import io.culvert.tunnel.cli.options.ProxyAddress;
 import io.culvert.tunnel.cli.options.RelaySettings;
 import io.culvert.tunnel.cli.options.Transports;
 import java.io.IOException;
@@ -98,6 +99,7 @@ public final class ConfigFile {
                 path(root, "token-file", AgentToken::read),
                 root.text("token-env"),
                 path(root, "trust", TunnelAgent.builder()::trust),
+                root.value("proxy", ConfigFile::checkedProxy),
                 transports(root));
         if (root.has("token-file") && root.has("token-env")) {
             root.wrong("token-env", "excludes token-file: the token comes from one place.");
@@ -179,6 +181,11 @@ public final class ConfigFile {
             use.apply(named);
             return named;
         });
+    }
+
+    private static String checkedProxy(String address) {
+        ProxyAddress.read(address);
+        return address;
     }
 
     private static String checkedRelay(String address) {

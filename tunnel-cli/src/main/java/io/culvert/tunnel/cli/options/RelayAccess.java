@@ -36,6 +36,12 @@ public final class RelayAccess {
     private Path trust;
 
     @Option(
+            names = "--proxy",
+            paramLabel = "URL",
+            description = "The HTTP proxy to the relay: http://HOST:PORT (default: $HTTPS_PROXY or $HTTP_PROXY).")
+    private String proxy;
+
+    @Option(
             names = {"-t", "--transport"},
             paramLabel = "NAME",
             split = ",",
@@ -49,6 +55,7 @@ public final class RelayAccess {
                 Optional.ofNullable(tokenFile),
                 Optional.empty(),
                 Optional.ofNullable(trust),
+                Optional.ofNullable(proxy),
                 transports);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param tokenFile holds the token
  * @param tokenVariable the environment variable that holds the token, unless there is a file
  * @param trust holds the certificates that vouch for the relay
+ * @param proxy the HTTP proxy on the way to the relay, for {@link ProxyAddress#read}
  * @param transports what to offer, the preferred first; empty for all
  */
 public record RelaySettings(
@@ -22,6 +23,7 @@ public record RelaySettings(
         Optional<Path> tokenFile,
         Optional<String> tokenVariable,
         Optional<Path> trust,
+        Optional<String> proxy,
         List<String> transports) {
     private static final String RELAY = "TUNNEL_RELAY";
     private static final String TOKEN = "TUNNEL_TOKEN";
@@ -34,6 +36,7 @@ public record RelaySettings(
                 token ? tokenFile : other.tokenFile,
                 token ? tokenVariable : other.tokenVariable,
                 trust.or(other::trust),
+                proxy.or(other::proxy),
                 transports.isEmpty() ? other.transports : transports);
     }
 
@@ -59,6 +62,7 @@ public record RelaySettings(
                 TunnelAgent.builder().relay(address).transports(transports.toArray(String[]::new));
         token(shell).ifPresent(builder::token);
         trust.ifPresent(builder::trust);
+        proxy.map(ProxyAddress::read).ifPresent(builder::proxy);
         return builder;
     }
 

@@ -196,6 +196,26 @@ class CheckTest {
     }
 
     @Test
+    void theProxyThatTheOptionNamesIsAsked() throws Exception {
+        try (ServerSocket proxy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> {
+                try (Socket asked = proxy.accept()) {
+                    asked.getOutputStream()
+                            .write("HTTP/1.1 403 No\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    asked.getInputStream().readAllBytes();
+                } catch (IOException x) {
+                    throw new java.io.UncheckedIOException(x);
+                }
+            });
+            String address = "127.0.0.1:" + proxy.getLocalPort();
+            assertThat(check("ws://relay.test:8080", "--proxy", "http://" + address))
+                    .isEqualTo(1);
+            assertThat(shell.out()).contains(address + " answered 403 to CONNECT relay.test:8080");
+            answered.join();
+        }
+    }
+
+    @Test
     void withoutARelayItIsWrongUsage() {
         assertThat(new TestShell().run("check")).isEqualTo(2);
     }

@@ -19,6 +19,7 @@ class ExitCodeTest {
         "REPLACED, 3",
         "OVERLOADED, 3",
         "RELAY_UNREACHABLE, 1",
+        "RELAY_UNTRUSTED, 1",
         "LINK_LOST, 1",
         "PROTOCOL, 1",
         "MISSING_ARTIFACT, 1",

@@ -40,7 +40,9 @@ final class RelayFailure {
         } else {
             what = unreachable(relay, proxy, failure);
         }
-        return new TunnelException(TunnelError.RELAY_UNREACHABLE, what, failure);
+        TunnelError error =
+                TlsProblem.isDistrust(failure) ? TunnelError.RELAY_UNTRUSTED : TunnelError.RELAY_UNREACHABLE;
+        return new TunnelException(error, what, failure);
     }
 
     private static String unreachable(URI relay, Optional<ProxyServer> proxy, Throwable failure) {

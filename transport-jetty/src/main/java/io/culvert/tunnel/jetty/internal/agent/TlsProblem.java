@@ -39,6 +39,18 @@ final class TlsProblem {
         return Optional.ofNullable(tls).map(TlsProblem::describe);
     }
 
+    /** Whether the peer's certificate is what stands in the way. */
+    static boolean isDistrust(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException
+                    || cause instanceof CertPathBuilderException
+                    || cause instanceof CertPathValidatorException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static String describe(SSLException x) {
         String message = String.valueOf(x.getMessage());
         if (message.contains("nrecognized SSL message")) {

@@ -26,6 +26,11 @@ final class Backoff {
         return wait;
     }
 
+    /** Attempts are not expected to succeed soon. */
+    void slowDown() {
+        longest = CAP;
+    }
+
     /** An attempt succeeded. */
     void reset() {
         longest = BASE;

@@ -61,6 +61,7 @@ final class Link {
     private @Nullable ScheduledFuture<?> timer; // the end of an attempt or of a backoff
     private @Nullable Heartbeat heartbeat;
     private @Nullable TunnelException lastFailure; // since the link was open
+    private boolean stood; // whether the link was ever open
     private @Nullable TunnelException endReason; // why there is no new tunnel, once DRAINING or CLOSED
     private @Nullable ReconnectEvent reconnect; // since a loss, where it is recorded
     private Set<String> asked = Set.of(); // refs of the wishes in the last Register
@@ -248,7 +249,11 @@ final class Link {
         if (attempt != which || state != LinkState.CONNECTING && state != LinkState.REGISTERING) {
             return;
         }
-        if (mayRetry && failure.error().retryable()) {
+        boolean renewal = stood && failure.error() == TunnelError.RELAY_UNTRUSTED;
+        if (renewal) {
+            backoff.slowDown(); // it is the relay's operator who can help
+        }
+        if (renewal || mayRetry && failure.error().retryable()) {
             giveUpAttempt("This attempt was given up.");
             retryLater(failure);
         } else {
@@ -285,6 +290,7 @@ final class Link {
             }
             cancelTimer();
             backoff.reset();
+            stood = true;
             lastFailure = null;
             transitionTo(LinkState.OPEN);
             reconnected(true);
