@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.tunnel.spi.DataStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,6 +33,15 @@ public interface Tunnel extends AutoCloseable {
     default Optional<Duration> roundTrip() {
         return Optional.empty();
     }
+
+    /**
+     * Opens a stream to the local service from this side: it ends where a visitor's would, without the relay between. For sending a captured
+     * request again; it is counted and captured like any other, under the transport {@code direct}.
+     *
+     * @return completes on any thread with the visitor's end of the stream, the caller's own; or fails with a
+     *     {@link io.culvert.tunnel.spi.StreamException}
+     */
+    CompletionStage<DataStream> connect();
 
     /**
      * Completes when the tunnel is over: with {@code null} after {@link #close()}, with a {@link TunnelException} if the relay

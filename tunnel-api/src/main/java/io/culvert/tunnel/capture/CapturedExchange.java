@@ -55,6 +55,9 @@ public interface CapturedExchange {
     /** Messages so far, dropped ones included. */
     long messageCount();
 
+    /** Bytes of bodies and messages that it keeps. */
+    long keptBytes();
+
     /** How far it is. */
     State state();
 

@@ -5,6 +5,7 @@ import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.TunnelStats;
 import io.culvert.tunnel.core.internal.Awaiting;
+import io.culvert.tunnel.spi.DataStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -92,6 +93,11 @@ final class OwningTunnel implements Tunnel {
     @Override
     public Optional<Duration> roundTrip() {
         return tunnel.roundTrip();
+    }
+
+    @Override
+    public CompletionStage<DataStream> connect() {
+        return tunnel.connect();
     }
 
     @Override

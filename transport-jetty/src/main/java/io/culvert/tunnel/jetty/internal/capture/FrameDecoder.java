@@ -161,8 +161,8 @@ final class FrameDecoder {
             code = bytes.length < 2 ? NO_CODE : (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
             bytes = bytes.length < 2 ? bytes : Arrays.copyOfRange(bytes, 2, bytes.length);
         }
-        found.accept(new CapturedMessage(
-                direction, pending.kind, bytes, pending.size, whole, code, since.apply(nanoTime)));
+        found.accept(
+                new CapturedMessage(direction, pending.kind, bytes, pending.size, whole, code, since.apply(nanoTime)));
     }
 
     void close() {

@@ -73,7 +73,9 @@ final class HttpDecoder implements StreamDecoder {
         if (cause != null) {
             end(State.RESET, String.valueOf(cause.getMessage()));
         } else {
-            end(upgraded ? State.COMPLETE : State.RESET, upgraded ? null : "The connection ended before the answer did.");
+            end(
+                    upgraded ? State.COMPLETE : State.RESET,
+                    upgraded ? null : "The connection ended before the answer did.");
         }
     }
 
@@ -153,10 +155,14 @@ final class HttpDecoder implements StreamDecoder {
         if (head.status() == HttpStatus.SWITCHING_PROTOCOLS_101) {
             upgraded = true;
             if (head.field("Upgrade").filter(WEBSOCKET::equalsIgnoreCase).isPresent()) {
-                webSocket = new WebSocketDecoder(head.field("Sec-WebSocket-Extensions"), owner.maxBodyBytes(), message -> {
-                    exchange.message(message);
-                    owner.changed(exchange);
-                }, exchange::since);
+                webSocket = new WebSocketDecoder(
+                        head.field("Sec-WebSocket-Extensions"),
+                        owner.maxBodyBytes(),
+                        message -> {
+                            exchange.message(message);
+                            owner.changed(exchange);
+                        },
+                        exchange::since);
             }
         }
         owner.changed(exchange);

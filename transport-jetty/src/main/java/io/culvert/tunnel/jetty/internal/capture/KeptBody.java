@@ -37,6 +37,10 @@ final class KeptBody {
         ended = true;
     }
 
+    int keptBytes() {
+        return kept.size();
+    }
+
     CapturedBody snapshot() {
         return new CapturedBody(kept.toByteArray(), size, ended, trailers);
     }

@@ -154,6 +154,11 @@ final class Recorded implements CapturedExchange {
     }
 
     @Override
+    public synchronized long keptBytes() {
+        return requestBody.keptBytes() + responseBody.keptBytes() + messageBytes;
+    }
+
+    @Override
     public synchronized State state() {
         return state;
     }

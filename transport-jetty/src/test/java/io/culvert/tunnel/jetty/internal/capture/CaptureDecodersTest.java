@@ -42,8 +42,7 @@ class CaptureDecodersTest {
         Capture capture = Capture.builder(exchange -> seen.put(exchange.number(), exchange))
                 .maxBodyBytes(maxBodyBytes)
                 .build();
-        return new CaptureDecoders(capture)
-                .decoder("id", new StreamInfo(Role.AGENT, "shop", "tcp", StreamKind.HTTP));
+        return new CaptureDecoders(capture).decoder("id", new StreamInfo(Role.AGENT, "shop", "tcp", StreamKind.HTTP));
     }
 
     private void up(String text) {
@@ -211,7 +210,8 @@ class CaptureDecodersTest {
         assertThat(last.bytes()).hasSize(100);
         assertThat(last.size()).isEqualTo(5000);
         assertThat(last.whole()).isFalse();
-        assertThat(exchange.messages().stream().mapToInt(m -> m.bytes().length).sum()).isLessThanOrEqualTo(100);
+        assertThat(exchange.messages().stream().mapToInt(m -> m.bytes().length).sum())
+                .isLessThanOrEqualTo(100);
     }
 
     private static byte[] deflate(Deflater deflater, String text) {
@@ -233,7 +233,8 @@ class CaptureDecodersTest {
             out.write(masked | payload.length);
         } else if (payload.length < 65_536) {
             out.write(masked | 126);
-            out.writeBytes(ByteBuffer.allocate(2).putShort((short) payload.length).array());
+            out.writeBytes(
+                    ByteBuffer.allocate(2).putShort((short) payload.length).array());
         } else {
             out.write(masked | 127);
             out.writeBytes(ByteBuffer.allocate(8).putLong(payload.length).array());

@@ -126,8 +126,16 @@ public final class AgentLife {
             Timing timing = timings.get();
             SafeMetrics metrics = new SafeMetrics(options.metrics());
             StreamBooks books = new StreamBooks(metrics, timing.nanoTime());
-            AgentParts parts =
-                    new AgentParts(options, config, catalog, timing, network, metrics, books, new MessageCodec(), tee(network, timing));
+            AgentParts parts = new AgentParts(
+                    options,
+                    config,
+                    catalog,
+                    timing,
+                    network,
+                    metrics,
+                    books,
+                    new MessageCodec(),
+                    tee(network, timing));
             mine.complete(new Running(parts, new Link(parts, random)));
         } catch (RuntimeException x) {
             synchronized (lock) {

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.internal.agent;
 
 import io.culvert.tunnel.Role;
+import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
@@ -8,10 +9,14 @@ import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.TunnelStats;
 import io.culvert.tunnel.core.internal.Awaiting;
+import io.culvert.tunnel.core.internal.Ids;
+import io.culvert.tunnel.core.internal.StrayGuard;
 import io.culvert.tunnel.core.internal.Tally;
+import io.culvert.tunnel.core.memory.MemoryStream;
 import io.culvert.tunnel.message.TunnelMessage.Wish;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
+import io.culvert.tunnel.spi.StreamRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -28,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class AgentTunnel implements Tunnel {
     /** How many streams one tunnel may have open. The relay's own limit is far below. */
     static final int MAX_STREAMS = 1 << 16;
+
+    /** Stands for a transport where there is none between. */
+    private static final String DIRECT = "direct";
 
     private static final Logger LOG = LoggerFactory.getLogger(AgentTunnel.class);
 
@@ -148,6 +156,19 @@ final class AgentTunnel implements Tunnel {
     @Override
     public Optional<Duration> roundTrip() {
         return link.roundTrip();
+    }
+
+    @Override
+    public CompletionStage<DataStream> connect() {
+        StreamRequest request = new StreamRequest(Ids.id(), StreamKind.HTTP, name());
+        MemoryStream.Pair pair = MemoryStream.pair(request.id());
+        StrayGuard strays = new StrayGuard(parts.timing().nanoTime());
+        return new LocalAcceptor(parts, DIRECT, tunnel -> this, strays)
+                .accept(request)
+                .thenApply(connection -> {
+                    connection.join(pair.agentEnd());
+                    return pair.relayEnd();
+                });
     }
 
     @Override

@@ -134,9 +134,7 @@ final class LocalAcceptor implements StreamAcceptor {
 
         private CaptureTee.@Nullable Tap tap(DataStream stream, StreamMeter entry) {
             return parts.tee()
-                    .flatMap(tee -> parts.network()
-                            .decoder(stream.id(), info)
-                            .map(decoder -> tee.tap(decoder, entry)))
+                    .flatMap(tee -> parts.network().decoder(stream.id(), info).map(decoder -> tee.tap(decoder, entry)))
                     .orElse(null);
         }
 

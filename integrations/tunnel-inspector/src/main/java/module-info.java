@@ -1,0 +1,10 @@
+/** A page on loopback that shows what passes through an agent's tunnels. */
+module io.culvert.tunnel.inspector {
+    requires transitive io.culvert.tunnel.api;
+    requires com.fasterxml.jackson.databind;
+    requires org.eclipse.jetty.server;
+    requires org.slf4j;
+    requires static org.jspecify;
+
+    exports io.culvert.tunnel.inspector;
+}
