@@ -1,6 +1,7 @@
 package io.culvert.tunnel.cli;
 
 import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.cli.bench.BenchCommand;
 import io.culvert.tunnel.cli.check.CheckCommand;
 import io.culvert.tunnel.cli.demo.DemoCommand;
 import io.culvert.tunnel.cli.expose.ExposeCommand;
@@ -47,7 +48,7 @@ public final class Main {
     private static final String LOG = "org.slf4j.simpleLogger.log.io.culvert";
 
     /** Commands that tell themselves what happens, and what is still worth logging there. */
-    private static final Map<String, String> QUIET = Map.of("demo", "warn", "check", "error");
+    private static final Map<String, String> QUIET = Map.of("demo", "warn", "check", "error", "bench", "error");
 
     @Option(
             names = {"-v", "--verbose"},
@@ -72,6 +73,7 @@ public final class Main {
                 .addSubcommand(new RelayCommand(shell))
                 .addSubcommand(new ExposeCommand(shell))
                 .addSubcommand(new CheckCommand(shell))
+                .addSubcommand(new BenchCommand(shell))
                 .addSubcommand(new DemoCommand(shell))
                 .setOut(new PrintWriter(shell.out(), true))
                 .setErr(new PrintWriter(shell.err(), true))

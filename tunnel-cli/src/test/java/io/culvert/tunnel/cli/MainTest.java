@@ -25,7 +25,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"relay", "expose", "check", "demo"})
+    @ValueSource(strings = {"relay", "expose", "check", "bench", "demo"})
     void everyCommandHasHelpOfLinesThatFit(String command) {
         assertThat(shell.run(command, "--help")).isZero();
         assertThat(shell.out()).startsWith("Usage: culvert " + command);

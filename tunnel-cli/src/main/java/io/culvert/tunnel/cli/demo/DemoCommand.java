@@ -1,19 +1,15 @@
 package io.culvert.tunnel.cli.demo;
 
-import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
-import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.cli.application.LocalApplication;
+import io.culvert.tunnel.cli.probe.LocalRelay;
 import io.culvert.tunnel.cli.shell.ExitCode;
 import io.culvert.tunnel.cli.shell.Shell;
 import java.io.PrintStream;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -54,11 +50,10 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         shell.stop().drainsWithin(DRAIN.multipliedBy(3));
-        String token = randomToken();
         try (LocalApplication application = DemoApplication.start();
-                TunnelRelay relay = relay(token);
-                Exposed first = expose(application, relay, token, TRANSPORTS.get(0), port);
-                Exposed second = expose(application, relay, token, TRANSPORTS.get(1), 0)) {
+                LocalRelay relay = LocalRelay.start(DRAIN);
+                Exposed first = expose(application, relay, TRANSPORTS.get(0), port);
+                Exposed second = expose(application, relay, TRANSPORTS.get(1), 0)) {
             out.println("relay       " + relay.uri());
             out.println("application http://127.0.0.1:" + application.port());
             out.println("public      " + first.tunnel().publicUrl() + "  by "
@@ -100,14 +95,9 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static Exposed expose(
-            LocalApplication application, TunnelRelay relay, String token, String transport, int publicPort) {
-        TunnelAgent agent = TunnelAgent.builder()
-                .relay(relay.uri())
-                .token(token)
-                .transports(transport)
-                .drainTimeout(DRAIN)
-                .build();
+    private static Exposed expose(LocalApplication application, LocalRelay relay, String transport, int publicPort) {
+        TunnelAgent agent =
+                relay.agent().transports(transport).drainTimeout(DRAIN).build();
         try {
             TunnelSpec spec = TunnelSpec.builder(application.port())
                     .name("demo-" + transport)
@@ -118,20 +108,5 @@ public final class DemoCommand implements Callable<Integer> {
             agent.close();
             throw x;
         }
-    }
-
-    /** A relay that only this process can use: web pages and other users of the machine don't know the token. */
-    private static TunnelRelay relay(String token) {
-        return TunnelRelay.builder()
-                .authenticator(
-                        offered -> token.equals(offered) ? Optional.of(new AgentIdentity("demo")) : Optional.empty())
-                .drainTimeout(DRAIN)
-                .start();
-    }
-
-    private static String randomToken() {
-        byte[] bytes = new byte[16];
-        new SecureRandom().nextBytes(bytes);
-        return HexFormat.of().formatHex(bytes);
     }
 }

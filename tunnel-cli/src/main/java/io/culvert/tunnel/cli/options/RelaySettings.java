@@ -40,6 +40,11 @@ public record RelaySettings(
                 transports.isEmpty() ? other.transports : transports);
     }
 
+    /** Whether a relay is named, here or in the environment. */
+    public boolean namesRelay(Shell shell) {
+        return relay.isPresent() || shell.variable(RELAY).isPresent();
+    }
+
     /** Where the token comes from, in words. */
     public String tokenSource(Shell shell) {
         String variable = tokenVariable.orElse(TOKEN);

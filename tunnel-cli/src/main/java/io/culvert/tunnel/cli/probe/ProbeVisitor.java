@@ -1,5 +1,6 @@
 package io.culvert.tunnel.cli.probe;
 
+import io.culvert.tunnel.cli.application.LocalApplication;
 import io.culvert.tunnel.jetty.RelayRoute;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +77,14 @@ public final class ProbeVisitor implements AutoCloseable {
             LifeCycle.stop(http);
             throw new IllegalStateException("The visitor could not start: " + x.getMessage(), x);
         }
+    }
+
+    /** A visitor of the probe's own service itself, without a tunnel. */
+    public static ProbeVisitor direct(LocalApplication service) {
+        String host = "127.0.0.1";
+        return new ProbeVisitor(
+                URI.create("http://" + host + ":" + service.port()),
+                new RelayRoute(host, service.port(), false, Optional.empty()));
     }
 
     private void goThrough(RelayRoute.Proxy named) {
