@@ -25,8 +25,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
@@ -188,26 +186,5 @@ class TunnelStarterTest {
                         List.of(), "--tunnel.relay=" + relay.uri(), "--tunnel.token=wrong", "--tunnel.fail-fast=true"))
                 .isInstanceOfSatisfying(
                         TunnelException.class, x -> assertThat(x.error()).isEqualTo(TunnelError.UNAUTHORIZED));
-    }
-
-    @Test
-    void nothingHappensWhereItIsTurnedOff() {
-        ConfigurableApplicationContext context = run(List.of(), toRelay("--tunnel.enabled=false"));
-        assertThat(context.getBeanNamesForType(ApplicationTunnel.class)).isEmpty();
-        assertThat(relay.tunnels()).isEmpty();
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "relay, ftp://x.test, wss://relay.example",
-        "port, 70000, from 1 to 65535",
-        "name, UPPER, 'a-z, 0-9'",
-        "connect-timeout, -1s, positive",
-        "drain-timeout, soon, soon"
-    })
-    void aValueThatCannotWorkIsToldWithItsProperty(String property, String value, String said) {
-        assertThatThrownBy(() -> run(List.of(), "--tunnel." + property + "=" + value))
-                .hasStackTraceContaining("tunnel." + property)
-                .hasStackTraceContaining(said);
     }
 }
