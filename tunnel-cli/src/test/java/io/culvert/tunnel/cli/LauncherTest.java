@@ -26,6 +26,7 @@ class LauncherTest {
             "tunnel-core",
             "transport-jetty",
             "transport-tcp",
+            "integrations/tunnel-inspector",
             "integrations/tunnel-micrometer",
             "tunnel-cli");
 

@@ -2,7 +2,6 @@ package io.culvert.tunnel.cli.expose;
 
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelException;
-import io.culvert.tunnel.capture.Capture;
 import io.culvert.tunnel.cli.config.ConfigFile;
 import io.culvert.tunnel.cli.config.ExposeConfig;
 import io.culvert.tunnel.cli.options.DrainOption;
@@ -71,6 +70,9 @@ public final class ExposeCommand implements Callable<Integer> {
     private ViewOptions views;
 
     @Mixin
+    private InspectOptions inspect;
+
+    @Mixin
     private DrainOption drain;
 
     @Spec
@@ -96,7 +98,9 @@ public final class ExposeCommand implements Callable<Integer> {
             throw new ParameterException(command.commandLine(), x.getMessage(), x);
         }
         try (View view = views.open(shell, relay);
-                Exposure exposure = new Exposure(plan.wanted, transports -> agent(plan, transports, view))) {
+                Inspection inspection = inspect.open(view);
+                Exposure exposure =
+                        new Exposure(plan.wanted, transports -> agent(plan, transports, view, inspection))) {
             // The end can be asked for while the relay is still out of reach.
             CompletableFuture<List<Exposure.Exposed>> opening = exposure.open();
             if (shell.stop().await(opening)) {
@@ -130,16 +134,14 @@ public final class ExposeCommand implements Callable<Integer> {
         return new Plan(wanted, access.settings().or(file.relay()), drain.applyTo(shell.stop(), file.drainSeconds()));
     }
 
-    private TunnelAgent agent(Plan plan, List<String> transports, View view) {
+    private TunnelAgent agent(Plan plan, List<String> transports, View view, Inspection inspection) {
         TunnelAgent.Builder builder =
                 plan.relay.agent(shell).connectTimeout(Duration.ZERO).drainTimeout(plan.drainTime);
         if (!transports.isEmpty()) {
             builder.transports(transports.toArray(String[]::new));
         }
         view.observe(builder);
-        view.requests()
-                .ifPresent(listener -> builder.capture(
-                        Capture.builder(listener).maxBodyBytes(0).build()));
+        inspection.attachTo(builder, view.requests());
         return builder.build();
     }
 }

@@ -15,6 +15,7 @@ import io.culvert.tunnel.capture.CaptureListener;
 import io.culvert.tunnel.capture.CapturedExchange;
 import io.culvert.tunnel.cli.status.Ticker;
 import java.io.PrintStream;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -82,6 +83,14 @@ final class JsonView implements View {
 
     private static double millis(Duration time) {
         return time.toNanos() / 1_000 / 1e3;
+    }
+
+    @Override
+    public void inspectedAt(URI page) {
+        Map<String, Object> event = event("inspector", "");
+        event.remove("tunnel");
+        event.put("url", page.toString());
+        print(event);
     }
 
     @Override

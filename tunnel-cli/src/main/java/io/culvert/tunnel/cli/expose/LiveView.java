@@ -20,6 +20,7 @@ import io.culvert.tunnel.cli.status.Requests;
 import io.culvert.tunnel.cli.status.Screen;
 import io.culvert.tunnel.cli.status.Ticker;
 import io.culvert.tunnel.cli.terminal.Size;
+import java.net.URI;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
@@ -47,6 +48,7 @@ final class LiveView implements View {
     private final Optional<LogLines> log;
 
     private volatile List<Exposure.Exposed> tunnels = List.of();
+    private volatile Optional<String> page = Optional.empty();
 
     // Touched by the ticker's thread only.
     private Size size;
@@ -94,6 +96,16 @@ final class LiveView implements View {
     }
 
     @Override
+    public boolean isLive() {
+        return true;
+    }
+
+    @Override
+    public void inspectedAt(URI where) {
+        page = Optional.of(where.toString());
+    }
+
+    @Override
     public void exposed(List<Exposure.Exposed> all) {
         tunnels = all;
         ticker.now(() -> {
@@ -113,7 +125,7 @@ final class LiveView implements View {
     private void draw() {
         List<Picture.Row> rows = tunnels.stream().map(this::row).toList();
         Duration age = Duration.ofNanos(System.nanoTime() - start);
-        Picture picture = new Picture(relay, age, rows, requests.all(), events.all(), code);
+        Picture picture = new Picture(relay, age, page, rows, requests.all(), events.all(), code);
         // The last column stays free: once something is there the cursor stays on it, and what erases the rest of the
         // line erases it.
         Size room = new Size(size.columns() - 1, size.rows());

@@ -4,6 +4,7 @@ import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.capture.CaptureListener;
 import io.culvert.tunnel.cli.shell.Shell;
 import io.culvert.tunnel.cli.status.QrBlocks;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +26,11 @@ final class PlainView implements View {
     @Override
     public Optional<CaptureListener> requests() {
         return Optional.empty();
+    }
+
+    @Override
+    public void inspectedAt(URI page) {
+        shell.err().println("Inspect at " + page);
     }
 
     @Override

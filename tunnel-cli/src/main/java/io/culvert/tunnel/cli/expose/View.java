@@ -2,6 +2,7 @@ package io.culvert.tunnel.cli.expose;
 
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.capture.CaptureListener;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,6 +13,14 @@ interface View extends AutoCloseable {
 
     /** Who wants to hear of requests; empty if nobody does. */
     Optional<CaptureListener> requests();
+
+    /** Whether it shows itself on a terminal all the time. */
+    default boolean isLive() {
+        return false;
+    }
+
+    /** What passes is shown on a page. Called once at most, before the tunnels stand. */
+    void inspectedAt(URI page);
 
     /** All tunnels stand. Called once. */
     void exposed(List<Exposure.Exposed> tunnels);

@@ -12,13 +12,20 @@ import java.util.Optional;
  *
  * @param relay the relay's address
  * @param age how long the command runs
+ * @param inspector the page that shows what passes, if there is one
  * @param tunnels the tunnels, in the order in which they were asked for; none as long as the relay has not answered
  * @param requests the last requests, the newest last
  * @param events what else happened, the newest last
  * @param qr the lines of a QR code, perhaps none
  */
 public record Picture(
-        String relay, Duration age, List<Row> tunnels, List<Request> requests, List<Event> events, List<String> qr) {
+        String relay,
+        Duration age,
+        Optional<String> inspector,
+        List<Row> tunnels,
+        List<Request> requests,
+        List<Event> events,
+        List<String> qr) {
     /**
      * One tunnel.
      *

@@ -40,6 +40,11 @@ public final class Renderer {
                 .add("  " + picture.relay(), style::faint)
                 .right("up " + clock(picture.age()) + "  Ctrl-C ends", style::faint)
                 .toString());
+        picture.inspector()
+                .ifPresent(page -> lines.add(new Line(columns)
+                        .cell(LABEL, "inspect at", style::faint)
+                        .add(page)
+                        .toString()));
         lines.add("");
         if (picture.tunnels().isEmpty()) {
             lines.add(new Line(columns)
@@ -47,7 +52,7 @@ public final class Renderer {
                     .add("  waiting for the relay")
                     .toString());
         }
-        boolean roomy = picture.tunnels().size() * LINES_OF_A_TUNNEL <= size.rows() - 4;
+        boolean roomy = picture.tunnels().size() * LINES_OF_A_TUNNEL <= size.rows() - 5;
         for (Picture.Row row : picture.tunnels()) {
             if (roomy) {
                 block(lines, row, columns);

@@ -46,7 +46,26 @@ class RendererTest {
     private static Picture picture(
             int tunnels, List<Picture.Request> requests, List<Picture.Event> events, List<String> qr) {
         return new Picture(
-                "wss://relay.test", Duration.ofSeconds(3_723), Collections.nCopies(tunnels, ROW), requests, events, qr);
+                "wss://relay.test",
+                Duration.ofSeconds(3_723),
+                Optional.empty(),
+                Collections.nCopies(tunnels, ROW),
+                requests,
+                events,
+                qr);
+    }
+
+    @Test
+    void showsWhereToInspect() {
+        Picture inspected = new Picture(
+                "wss://relay.test",
+                Duration.ofSeconds(3_723),
+                Optional.of("http://127.0.0.1:4040"),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+        assertThat(plain.lines(inspected, USUAL)).contains("inspect at  http://127.0.0.1:4040");
     }
 
     @Test

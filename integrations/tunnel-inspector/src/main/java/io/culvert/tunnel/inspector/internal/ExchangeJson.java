@@ -21,13 +21,14 @@ final class ExchangeJson {
     private ExchangeJson() {}
 
     /** A line of the list. */
-    static ObjectNode summary(CapturedExchange exchange) {
+    static ObjectNode summary(Traffic.Numbered numbered) {
+        CapturedExchange exchange = numbered.exchange();
         CapturedRequest request = exchange.request();
         Optional<CapturedResponse> response = exchange.response();
         CapturedBody requestBody = exchange.requestBody();
         CapturedBody responseBody = exchange.responseBody();
         ObjectNode node = JSON.objectNode();
-        node.put("n", exchange.number());
+        node.put("n", numbered.number());
         node.put("method", request.method());
         node.put("target", request.target());
         node.put("host", request.field("Host").orElse(""));
@@ -62,8 +63,9 @@ final class ExchangeJson {
      * @param reveal whether secrets are wanted
      * @param fromMessage the first message that is wanted, counted from the first of all
      */
-    static ObjectNode detail(CapturedExchange exchange, boolean reveal, long fromMessage) {
-        ObjectNode node = summary(exchange);
+    static ObjectNode detail(Traffic.Numbered numbered, boolean reveal, long fromMessage) {
+        CapturedExchange exchange = numbered.exchange();
+        ObjectNode node = summary(numbered);
         exchange.problem().ifPresent(problem -> node.put("problem", problem));
         millis(node, "requestTime", exchange.requestTime());
         millis(node, "answerTime", exchange.answerTime());

@@ -23,13 +23,14 @@ import java.util.Optional;
 final class Har {
     private Har() {}
 
-    static ObjectNode of(List<CapturedExchange> exchanges) {
+    static ObjectNode of(List<Traffic.Numbered> exchanges) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         ObjectNode log = root.putObject("log");
         log.put("version", "1.2");
         log.putObject("creator").put("name", "Culvert").put("version", version());
         ArrayNode entries = log.putArray("entries");
         exchanges.stream()
+                .map(Traffic.Numbered::exchange)
                 .filter(exchange -> exchange.state() != State.OPEN)
                 .forEach(exchange -> entry(entries.addObject(), exchange));
         return root;

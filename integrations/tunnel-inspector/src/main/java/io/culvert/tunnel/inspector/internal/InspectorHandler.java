@@ -95,7 +95,7 @@ final class InspectorHandler extends Handler.Abstract {
 
     private void exchange(Request request, Response response, Callback callback, long number, @Nullable String part)
             throws IOException {
-        Optional<CapturedExchange> found = traffic.exchange(number);
+        Optional<Traffic.Numbered> found = traffic.exchange(number);
         boolean get = HttpMethod.GET.is(request.getMethod());
         if (found.isEmpty()) {
             text(response, callback, HttpStatus.NOT_FOUND_404, "This exchange is not kept any more.");
@@ -104,15 +104,15 @@ final class InspectorHandler extends Handler.Abstract {
             boolean reveal = "1".equals(query.getValue("reveal"));
             json(response, callback, HttpStatus.OK_200, ExchangeJson.detail(found.get(), reveal, from(query)));
         } else if (get && "/request-body".equals(part)) {
-            CapturedExchange one = found.get();
+            CapturedExchange one = found.get().exchange();
             body(response, callback, one.requestBody(), one.request().fields());
         } else if (get && "/response-body".equals(part)) {
-            CapturedExchange one = found.get();
+            CapturedExchange one = found.get().exchange();
             List<CapturedField> fields =
                     one.response().map(head -> head.fields()).orElse(List.of());
             body(response, callback, one.responseBody(), fields);
         } else if (HttpMethod.POST.is(request.getMethod()) && "/replay".equals(part)) {
-            replay(request, response, callback, found.get());
+            replay(request, response, callback, found.get().exchange());
         } else {
             text(response, callback, HttpStatus.NOT_FOUND_404, "There is nothing here.");
         }

@@ -6,12 +6,15 @@ import io.culvert.tunnel.TunnelListener;
 import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.capture.CaptureListener;
 import io.culvert.tunnel.capture.CapturedExchange;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -22,20 +25,28 @@ public final class Traffic implements CaptureListener, TunnelListener {
     private final long maxKeptBytes;
 
     // All below are guarded by this.
-    private final Map<Long, Kept> exchanges = new LinkedHashMap<>();
+    private final Map<Long, Kept> byNumber = new LinkedHashMap<>();
+    private final Map<CapturedExchange, Kept> kept = new HashMap<>();
+
+    /** Went on when they were dropped: what still comes of them does not bring them back. */
+    private final Set<CapturedExchange> dropped = Collections.newSetFromMap(new WeakHashMap<>());
+
     private final Map<String, Tunnel> tunnels = new LinkedHashMap<>();
     private long keptBytes;
+    private long lastNumber;
     private boolean recording = true;
-    private long forgotten;
 
     private final List<Consumer<Long>> watchers = new CopyOnWriteArrayList<>();
 
+    /** An exchange under the inspector's own number, as several agents may be attached and each counts for itself. */
+    record Numbered(long number, CapturedExchange exchange) {}
+
     private static final class Kept {
-        final CapturedExchange exchange;
+        final Numbered numbered;
         long bytes;
 
-        Kept(CapturedExchange exchange) {
-            this.exchange = exchange;
+        Kept(Numbered numbered) {
+            this.numbered = numbered;
         }
     }
 
@@ -47,30 +58,45 @@ public final class Traffic implements CaptureListener, TunnelListener {
 
     @Override
     public void onChange(CapturedExchange exchange) {
+        long number;
         synchronized (this) {
-            Kept kept = exchanges.get(exchange.number());
-            if (kept == null) {
-                if (!recording || exchange.number() <= forgotten) {
+            Kept known = kept.get(exchange);
+            if (known == null) {
+                if (dropped.contains(exchange)) {
                     return;
                 }
-                kept = new Kept(exchange);
-                exchanges.put(exchange.number(), kept);
+                if (!recording) {
+                    drop(exchange);
+                    return;
+                }
+                known = new Kept(new Numbered(++lastNumber, exchange));
+                kept.put(exchange, known);
+                byNumber.put(lastNumber, known);
             }
             long bytes = exchange.keptBytes();
-            keptBytes += bytes - kept.bytes;
-            kept.bytes = bytes;
+            keptBytes += bytes - known.bytes;
+            known.bytes = bytes;
+            number = known.numbered.number();
             shrink();
         }
-        watchers.forEach(watcher -> watcher.accept(exchange.number()));
+        watchers.forEach(watcher -> watcher.accept(number));
+    }
+
+    /** Call with the lock. */
+    private void drop(CapturedExchange exchange) {
+        if (exchange.state() == CapturedExchange.State.OPEN) {
+            dropped.add(exchange);
+        }
     }
 
     /** Call with the lock. */
     private void shrink() {
-        var oldest = exchanges.values().iterator();
-        while (exchanges.size() > 1 && (exchanges.size() > maxExchanges || keptBytes > maxKeptBytes)) {
+        var oldest = byNumber.values().iterator();
+        while (byNumber.size() > 1 && (byNumber.size() > maxExchanges || keptBytes > maxKeptBytes)) {
             Kept first = oldest.next();
             keptBytes -= first.bytes;
-            forgotten = Math.max(forgotten, first.exchange.number());
+            kept.remove(first.numbered.exchange());
+            drop(first.numbered.exchange());
             oldest.remove();
         }
     }
@@ -84,15 +110,13 @@ public final class Traffic implements CaptureListener, TunnelListener {
         }
     }
 
-    synchronized Optional<CapturedExchange> exchange(long number) {
-        return Optional.ofNullable(exchanges.get(number)).map(kept -> kept.exchange);
+    synchronized Optional<Numbered> exchange(long number) {
+        return Optional.ofNullable(byNumber.get(number)).map(known -> known.numbered);
     }
 
     /** From the oldest to the newest. */
-    synchronized List<CapturedExchange> exchanges() {
-        List<CapturedExchange> all = new ArrayList<>();
-        exchanges.values().forEach(kept -> all.add(kept.exchange));
-        return all;
+    synchronized List<Numbered> exchanges() {
+        return byNumber.values().stream().map(known -> known.numbered).toList();
     }
 
     synchronized Optional<Tunnel> tunnel(String name) {
@@ -118,8 +142,9 @@ public final class Traffic implements CaptureListener, TunnelListener {
     /** Forgets all exchanges; those that go on do not come back. */
     public void clear() {
         synchronized (this) {
-            exchanges.keySet().stream().mapToLong(number -> number).max().ifPresent(newest -> forgotten = newest);
-            exchanges.clear();
+            kept.keySet().forEach(this::drop);
+            kept.clear();
+            byNumber.clear();
             keptBytes = 0;
         }
         watchers.forEach(watcher -> watcher.accept(0L));
