@@ -13,10 +13,9 @@ import io.culvert.tunnel.cli.shell.Stop;
 import io.culvert.tunnel.cli.terminal.ProcessTerminal;
 import java.io.PrintWriter;
 import java.util.Map;
-import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,7 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(
         name = "culvert",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
+        versionProvider = Build.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Makes a service on this machine reachable through a relay.",
         footerHeading = "%nEnvironment:%n",
@@ -75,6 +74,9 @@ public final class Main {
                 .addSubcommand(new CheckCommand(shell))
                 .addSubcommand(new BenchCommand(shell))
                 .addSubcommand(new DemoCommand(shell))
+                .addSubcommand(new VersionCommand(shell))
+                .addSubcommand(new CompletionCommand(shell))
+                .addSubcommand(new HelpCommand())
                 .setOut(new PrintWriter(shell.out(), true))
                 .setErr(new PrintWriter(shell.err(), true))
                 .setParameterExceptionHandler(Main::wrongUsage)
@@ -143,17 +145,5 @@ public final class Main {
             failure.printStackTrace(err);
         }
         return code;
-    }
-
-    /** Tells the version that the build wrote into the jar. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "culvert " + Objects.requireNonNullElse(version, "(not packaged)"),
-                "Java " + Runtime.version() + ", " + System.getProperty("java.vm.name")
-            };
-        }
     }
 }

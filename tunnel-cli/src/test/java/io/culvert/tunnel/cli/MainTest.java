@@ -25,7 +25,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"relay", "expose", "check", "bench", "demo"})
+    @ValueSource(strings = {"relay", "expose", "check", "bench", "demo", "version", "completion"})
     void everyCommandHasHelpOfLinesThatFit(String command) {
         assertThat(shell.run(command, "--help")).isZero();
         assertThat(shell.out()).startsWith("Usage: culvert " + command);
@@ -38,6 +38,31 @@ class MainTest {
         assertThat(shell.out())
                 .startsWith("culvert ")
                 .contains("Java " + Runtime.version().feature());
+    }
+
+    @Test
+    void versionIsACommandToo() {
+        assertThat(shell.run("version")).isZero();
+        assertThat(shell.out())
+                .startsWith("culvert ")
+                .contains("Java " + Runtime.version().feature(), "transports tcp, control");
+        assertThat(Build.known("a897c7e")).contains("a897c7e");
+        assertThat(Build.known("${git.commit.id.abbrev}")).isEmpty();
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        assertThat(shell.run("help", "check")).isZero();
+        assertThat(shell.out()).startsWith("Usage: culvert check");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bash", "zsh"})
+    void completionScriptsNameCommandsAndOptions(String name) {
+        assertThat(shell.run("completion", name)).isZero();
+        assertThat(shell.out()).contains("expose", "--public-port", "complete -F _complete_culvert");
+        assertThat(shell.out().startsWith("autoload")).isEqualTo(name.equals("zsh"));
+        assertThat(shell.run("completion", "fish")).isEqualTo(2);
     }
 
     @Test

@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Compares the transports through a relay for half a minute: each carries requests, WebSocket messages and long",
-            "streams of bytes in turn, through throw-away tunnels to a service of the command's own.",
+            "Compares the transports through a relay for half a minute: each carries requests, WebSocket messages and long"
+                    + " streams of bytes in turn, through throw-away tunnels to a service of the command's own.",
             "Without a relay one is started in this process, and the same without a tunnel is measured too."
         },
         footerHeading = "%nWhat it measures:%n",

@@ -19,10 +19,9 @@ import picocli.CommandLine.Option;
 /** Tells whether a relay can be used from here, and what is in the way if not. */
 @Command(
         name = "check",
-        description = {
-            "Tells whether a relay can be used from here: looks at its name, the connection, a proxy, TLS, the token and each",
-            "transport in turn, carries real bytes through a throw-away tunnel, and says what to do about what fails."
-        },
+        description =
+                "Tells whether a relay can be used from here: looks at its name, the connection, a proxy, TLS, the token and each"
+                        + " transport in turn, carries real bytes through a throw-away tunnel, and says what to do about what fails.",
         footerHeading = "%nEnvironment:%n",
         footer = {
             RelayAccess.ENVIRONMENT_RELAY,

@@ -21,7 +21,9 @@ import picocli.CommandLine.Option;
             "Shows a tunnel at work: starts a relay, a small web application and an agent for each transport, sends requests,"
                     + " an upload, server-sent events and a WebSocket conversation through each,",
             "and then keeps serving, to be opened in a browser."
-        })
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  culvert demo", "  culvert demo --once"})
 public final class DemoCommand implements Callable<Integer> {
     private static final List<String> TRANSPORTS = List.of("tcp", "control");
     private static final Duration DRAIN = Duration.ofSeconds(2);
