@@ -22,6 +22,7 @@ public final class RelayOptions {
     private final Optional<TlsKeys> tls;
     private final Optional<Authenticator> authenticator;
     private final List<String> trustedProxies;
+    private final boolean halfClosingVisitors;
     private final List<String> transports;
     private final List<TransportProvider> providers;
     private final int slots;
@@ -41,6 +42,7 @@ public final class RelayOptions {
         tls = Optional.ofNullable(b.tls);
         authenticator = Optional.ofNullable(b.authenticator);
         trustedProxies = List.copyOf(b.trustedProxies);
+        halfClosingVisitors = b.halfClosingVisitors;
         transports = List.copyOf(b.transports);
         providers = List.copyOf(b.providers);
         slots = b.slots;
@@ -86,6 +88,11 @@ public final class RelayOptions {
     /** Addresses and networks of proxies before the relay whose {@code X-Forwarded-*} fields are believed. */
     public List<String> trustedProxies() {
         return trustedProxies;
+    }
+
+    /** Whether a visitor that ends its direction may still wait for its answer. */
+    public boolean halfClosingVisitors() {
+        return halfClosingVisitors;
     }
 
     /** The transports to allow; empty for all that are found. */
@@ -151,6 +158,7 @@ public final class RelayOptions {
         private @Nullable TlsKeys tls;
         private @Nullable Authenticator authenticator;
         private List<String> trustedProxies = List.of();
+        private boolean halfClosingVisitors;
         private List<String> transports = List.of();
         private final List<TransportProvider> providers = new ArrayList<>();
         private int slots = 8;
@@ -209,6 +217,15 @@ public final class RelayOptions {
          */
         public B trustedProxies(String... addresses) {
             this.trustedProxies = List.of(addresses);
+            return self();
+        }
+
+        /**
+         * Whether a visitor that ends its direction of the connection behind a request still gets the answer. TCP does not tell such a visitor
+         * from one that left, so with this a request goes on at the local service although nobody waits for it. Default: it counts as gone.
+         */
+        public B halfClosingVisitors(boolean answered) {
+            this.halfClosingVisitors = answered;
             return self();
         }
 

@@ -11,12 +11,14 @@ public final class RelayTimeouts {
     private final Duration open;
     private final Duration response;
     private final Duration idle;
+    private final Duration reuse;
 
     private RelayTimeouts(Builder b) {
         register = b.register;
         open = b.open;
         response = b.response;
         idle = b.idle;
+        reuse = b.reuse;
     }
 
     /** From a control channel's opening until its agent has registered. */
@@ -39,12 +41,18 @@ public final class RelayTimeouts {
         return idle;
     }
 
+    /** Between two requests on a stream to a local service. */
+    public Duration reuse() {
+        return reuse;
+    }
+
     /** Collects time-outs; each method checks its argument. */
     public static final class Builder {
         private Duration register = Duration.ofSeconds(5);
         private Duration open = Duration.ofSeconds(10);
         private Duration response = Duration.ofSeconds(60);
         private Duration idle = Duration.ofSeconds(60);
+        private Duration reuse = Duration.ofSeconds(30);
 
         Builder() {}
 
@@ -69,6 +77,15 @@ public final class RelayTimeouts {
         /** How long a visitor's connection may be idle within or between requests. Default: 60 s. */
         public Builder idle(Duration timeout) {
             this.idle = AgentOptions.positive("idle", timeout);
+            return this;
+        }
+
+        /**
+         * How long a stream, and with it a connection to the local service, is kept for the next request. Best below what the service waits
+         * itself. Default: 30 s.
+         */
+        public Builder reuse(Duration timeout) {
+            this.reuse = AgentOptions.positive("reuse", timeout);
             return this;
         }
 

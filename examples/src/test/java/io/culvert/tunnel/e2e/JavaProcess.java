@@ -92,6 +92,14 @@ final class JavaProcess implements AutoCloseable {
         process.getOutputStream().close();
     }
 
+    /** Sends a signal, such as STOP or KILL, as {@code kill} does. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                .inheritIO()
+                .start();
+        assertThat(kill.waitFor()).isZero();
+    }
+
     /** Waits until the process ends by itself. */
     int exitCode() throws InterruptedException {
         assertThat(process.waitFor(30, TimeUnit.SECONDS))

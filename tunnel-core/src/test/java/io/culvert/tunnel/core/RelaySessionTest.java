@@ -148,6 +148,19 @@ class RelaySessionTest {
     }
 
     @Test
+    void silenceCountsFromTheLastMessageAndNotFromTheNextBeat() throws Exception {
+        RawPeer agent = fixture.agent();
+        agent.register("a", "demo");
+        await(() -> fixture.clock.waiting() > 0);
+        fixture.clock.advance(Duration.ofSeconds(1));
+        agent.send(new Ping(1)).next(Pong.class);
+        fixture.clock.advance(Duration.ofSeconds(44));
+        assertThat(agent.closed).isNotDone();
+        fixture.clock.advance(Duration.ofSeconds(1));
+        assertThat(agent.closeCode()).isEqualTo(1006);
+    }
+
+    @Test
     void theSameAgentResumesItsSessionAndWhatWaitsGoesOn() throws Exception {
         RawPeer agent = fixture.agent();
         Registered first = agent.register("a", "demo");

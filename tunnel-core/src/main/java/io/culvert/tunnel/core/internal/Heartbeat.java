@@ -6,6 +6,7 @@ import io.culvert.tunnel.spi.ControlChannel;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Pings a peer, measures how long the answers take, and cuts the wire when nothing came in for three intervals. */
 public final class Heartbeat {
@@ -24,6 +25,8 @@ public final class Heartbeat {
     private long nonce; // of the last ping; guarded by lock
     private long sentAt; // when that was sent; guarded by lock
     private boolean answered = true; // whether that was answered; guarded by lock
+    private @Nullable ScheduledFuture<?>
+            limit; // when the silence is too long, if that is before the next beat; guarded by lock
 
     /**
      * Starts to beat, for the first time after one interval.
@@ -49,6 +52,11 @@ public final class Heartbeat {
     /** Stops. */
     public void stop() {
         task.cancel(false);
+        synchronized (lock) {
+            if (limit != null) {
+                limit.cancel(false);
+            }
+        }
     }
 
     /** The peer answered a ping. What does not answer the last one is ignored: a peer may send anything. */
@@ -66,18 +74,33 @@ public final class Heartbeat {
 
     /** Pings now, unless the peer has been silent for too long. */
     public void beat() {
-        if (wire.isOver()) {
+        if (wire.isOver() || isTooSilent()) {
             return;
         }
-        long silence = timing.now() - wire.heardAt();
-        if (silence >= SILENT_INTERVALS * interval.toNanos()) {
+        channel.send(nextPing());
+        long left = SILENT_INTERVALS * interval.toNanos() - silence();
+        if (left < interval.toNanos()) {
+            synchronized (lock) {
+                limit = timing.after(Duration.ofNanos(Math.max(0, left)), this::isTooSilent);
+            }
+        }
+    }
+
+    private long silence() {
+        return timing.now() - wire.heardAt();
+    }
+
+    /** Cuts the wire if the peer has been silent for too long. */
+    private boolean isTooSilent() {
+        long silence = silence();
+        boolean tooLong = silence >= SILENT_INTERVALS * interval.toNanos();
+        if (tooLong && !wire.isOver()) {
             wire.cut(
                     "Nothing came on the control channel for "
                             + Duration.ofNanos(silence).toMillis() + " ms.",
                     TunnelError.LINK_LOST);
-        } else {
-            channel.send(nextPing());
         }
+        return tooLong;
     }
 
     private Ping nextPing() {

@@ -57,8 +57,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         server.setErrorHandler(new JettyErrors(pages));
         this.listeners = new PortListeners(options.bind(), connector);
         this.reserved = new ReservedPaths(server);
-        this.proxy = new TunnelProxy(
-                server, pages, activity, options.timeouts().response(), TrustedProxies.of(options.trustedProxies()));
+        this.proxy = new TunnelProxy(server, pages, activity, options, TrustedProxies.of(options.trustedProxies()));
         this.handler = new EdgeHandler(port, face, pages, proxy, new ControlEndpoint(server, face, pages), reserved);
         server.setHandler(handler);
         start(connector, options);

@@ -12,6 +12,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * @param refusals answers visitors whose request cannot be carried
  * @param activity counts what is going on
  * @param responseTimeoutMillis how long a local service may stay silent before the head of its answer
+ * @param reuseMillis how long a stream waits for its next request
+ * @param halfClosing whether visitors may end their direction and wait for the answer
  * @param trusted the proxies whose forwarding fields are believed
  */
 record ProxyContext(
@@ -21,4 +23,6 @@ record ProxyContext(
         Refusals refusals,
         Activity activity,
         long responseTimeoutMillis,
+        long reuseMillis,
+        boolean halfClosing,
         Predicate<InetAddress> trusted) {}

@@ -1,9 +1,9 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
+import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.PublicTunnel;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -24,18 +24,16 @@ public final class TunnelProxy {
 
     /** A proxy that uses the server's threads and buffers. */
     public TunnelProxy(
-            Server server,
-            Refusals refusals,
-            Activity activity,
-            Duration responseTimeout,
-            Predicate<InetAddress> trusted) {
+            Server server, Refusals refusals, Activity activity, RelayOptions options, Predicate<InetAddress> trusted) {
         this.context = new ProxyContext(
                 server.getThreadPool(),
                 server.getScheduler(),
                 server.getByteBufferPool(),
                 refusals,
                 activity,
-                responseTimeout.toMillis(),
+                options.timeouts().response().toMillis(),
+                options.timeouts().reuse().toMillis(),
+                options.halfClosingVisitors(),
                 trusted);
     }
 

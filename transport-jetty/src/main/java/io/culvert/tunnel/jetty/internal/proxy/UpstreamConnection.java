@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamConnection extends AbstractConnection.NonBlocking
         implements Connection.UpgradeFrom, Connection.UpgradeTo {
-    /** How long a stream waits for its next request. */
-    private static final long IDLE_MILLIS = 30_000;
-
     private static final Object WAITING = "waiting in the pool";
     private static final Object TAKEN = "taken, without an exchange yet";
     private static final Object CLOSED = "closed, or upgraded";
@@ -187,7 +184,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
             return;
         }
         awaitInput();
-        clock.start(IDLE_MILLIS);
+        clock.start(context.reuseMillis());
         if (owner.compareAndSet(TAKEN, WAITING)) {
             pool.offer(this);
         }

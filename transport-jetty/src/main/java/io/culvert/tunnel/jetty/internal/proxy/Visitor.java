@@ -62,7 +62,8 @@ final class Visitor {
 
     /** From now on, as its whole request is read, the visitor is watched for leaving. */
     void watch(Consumer<Throwable> onGone) {
-        watch = VisitorWatch.arm(request.getConnectionMetaData().getConnection(), context.buffers(), onGone);
+        watch = VisitorWatch.arm(
+                request.getConnectionMetaData().getConnection(), context.buffers(), context.halfClosing(), onGone);
     }
 
     /**

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Watches a visitor's connection while the visitor waits for the answer: Jetty reads nothing then and would not see that the visitor
  * left. Bytes that come (a pipelined request) are given to Jetty's connection, and the watch is over. An end of the visitor's
- * direction counts as leaving.
+ * direction counts as leaving, unless visitors may do that.
  */
 final class VisitorWatch extends IteratingCallback {
     private static final Disarmed DISARMED = new Disarmed();
@@ -25,6 +25,7 @@ final class VisitorWatch extends IteratingCallback {
     private final AbstractConnection connection;
     private final AbstractEndPoint endPoint;
     private final ByteBufferPool buffers;
+    private final boolean halfClosing;
     private final Consumer<Throwable> onGone;
 
     /** Set before the abort, taken by whoever comes behind it. */
@@ -46,20 +47,24 @@ final class VisitorWatch extends IteratingCallback {
             AbstractConnection connection,
             AbstractEndPoint endPoint,
             ByteBufferPool buffers,
+            boolean halfClosing,
             Consumer<Throwable> onGone) {
         this.connection = connection;
         this.endPoint = endPoint;
         this.buffers = buffers;
+        this.halfClosing = halfClosing;
         this.onGone = onGone;
     }
 
     /**
      * Starts watching after the whole request was read.
      *
+     * @param halfClosing whether a visitor that ends its direction is still there
      * @param onGone told at most once that the visitor left
      * @return null if there is nothing to watch, as another request waits already
      */
-    static @Nullable VisitorWatch arm(Connection visitor, ByteBufferPool buffers, Consumer<Throwable> onGone) {
+    static @Nullable VisitorWatch arm(
+            Connection visitor, ByteBufferPool buffers, boolean halfClosing, Consumer<Throwable> onGone) {
         if (!(visitor instanceof AbstractConnection connection)
                 || !(visitor.getEndPoint() instanceof AbstractEndPoint endPoint)
                 || !(visitor instanceof Connection.UpgradeFrom from)
@@ -71,7 +76,7 @@ final class VisitorWatch extends IteratingCallback {
             to.onUpgradeTo(pipelined);
             return null;
         }
-        VisitorWatch watch = new VisitorWatch(connection, endPoint, buffers, onGone);
+        VisitorWatch watch = new VisitorWatch(connection, endPoint, buffers, halfClosing, onGone);
         watch.iterate();
         return watch;
     }
@@ -108,6 +113,9 @@ final class VisitorWatch extends IteratingCallback {
             int filled = Resets.fill(endPoint, buffer.getByteBuffer());
             if (filled == 0) {
                 return awaitReadable();
+            }
+            if (filled < 0 && halfClosing) {
+                return Action.SUCCEEDED; // a reset is seen when the answer is written
             }
             if (filled < 0) {
                 throw new EofException("the visitor left");

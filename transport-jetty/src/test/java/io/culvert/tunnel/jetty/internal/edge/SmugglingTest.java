@@ -32,6 +32,7 @@ class SmugglingTest {
                 "a null in a field ~ GET / HTTP/1.1|Host: app.test|X-A: \\0|| ~ 400",
                 "a fragment ~ GET /a#b HTTP/1.1|Host: app.test|| ~ 400",
                 "a bad percent ~ GET /a%zz HTTP/1.1|Host: app.test|| ~ 400",
+                "a null in the target ~ GET /a%00b HTTP/1.1|Host: app.test|| ~ 400",
                 "above the root ~ GET /../a HTTP/1.1|Host: app.test|| ~ 400",
                 "HTTP/2 preface ~ PRI * HTTP/2.0||SM|| ~ 426",
                 "another version ~ GET / HTTP/3.7|Host: app.test|| ~ 505",
