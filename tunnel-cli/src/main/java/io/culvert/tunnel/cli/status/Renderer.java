@@ -38,7 +38,7 @@ public final class Renderer {
         lines.add(new Line(columns)
                 .add("culvert", style::strong)
                 .add("  " + picture.relay(), style::faint)
-                .right("up " + clock(picture.age()) + "  Ctrl-C ends", style::faint)
+                .right("up " + clock(picture.age()) + "  " + hint(picture), style::faint)
                 .toString());
         picture.inspector()
                 .ifPresent(page -> lines.add(new Line(columns)
@@ -63,6 +63,11 @@ public final class Renderer {
         qr(lines, picture.qr(), size);
         requestsAndEvents(lines, picture, size);
         return lines.size() > size.rows() ? lines.subList(0, size.rows()) : lines;
+    }
+
+    private static String hint(Picture picture) {
+        boolean draining = picture.tunnels().stream().anyMatch(row -> row.state() == TunnelState.DRAINING);
+        return draining ? "open connections finish; Ctrl-C cuts them" : "Ctrl-C ends";
     }
 
     private void block(List<String> lines, Picture.Row row, int columns) {

@@ -102,6 +102,17 @@ class RendererTest {
     }
 
     @Test
+    void saysHowNotToWaitForTheEnd() {
+        Picture.Row draining = new Picture.Row(
+                TunnelState.DRAINING, "http://x", "localhost:1", "tcp", Optional.empty(), ROW.stats(), 0, 0);
+        Picture open = picture(1, List.of(), List.of());
+        Picture ending = new Picture(
+                open.relay(), open.age(), open.inspector(), List.of(draining), List.of(), List.of(), List.of());
+        assertThat(plain.lines(open, USUAL).get(0)).endsWith("  Ctrl-C ends");
+        assertThat(plain.lines(ending, USUAL).get(0)).endsWith("open connections finish; Ctrl-C cuts them");
+    }
+
+    @Test
     void saysThatItWaitsForTheRelay() {
         assertThat(plain.lines(picture(0, List.of(), List.of()), USUAL)).contains("connecting  waiting for the relay");
     }
