@@ -211,6 +211,21 @@ class AgentLinkTest {
     }
 
     @Test
+    void onlyTheAnswerToTheLastPingIsARoundTrip() throws Exception {
+        RawPeer relay = open("demo", "http://demo.test");
+        long nonce = relay.next(Ping.class).nonce();
+        relay.send(new Pong(nonce + 1));
+        relay.send(new Pong(nonce - 1));
+        assertThat(opened.roundTrip()).isEmpty();
+        agent.clock.advance(Duration.ofMillis(30));
+        relay.send(new Pong(nonce));
+        await(() -> opened.roundTrip().isPresent());
+        relay.send(new Pong(nonce));
+        relay.send(new Ping(1)).next(Pong.class); // what came before is handled
+        assertThat(agent.metrics.roundTrips).containsExactly(Duration.ofMillis(30));
+    }
+
+    @Test
     void aSilentRelayIsLeft() throws Exception {
         RawPeer relay = open("demo", "http://demo.test");
         agent.clock.advance(Duration.ofMinutes(3));
