@@ -1,4 +1,4 @@
-/** A page on loopback that shows what passes through an agent's tunnels. */
+/** Pages: what passes through an agent's tunnels, and what goes on at a relay. */
 module io.culvert.tunnel.inspector {
     requires transitive io.culvert.tunnel.api;
     requires com.fasterxml.jackson.databind;
@@ -7,4 +7,5 @@ module io.culvert.tunnel.inspector {
     requires static org.jspecify;
 
     exports io.culvert.tunnel.inspector;
+    exports io.culvert.tunnel.overview;
 }

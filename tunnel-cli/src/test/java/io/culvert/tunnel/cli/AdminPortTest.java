@@ -54,6 +54,7 @@ class AdminPortTest {
         assertThat(metrics.body())
                 .contains("\ntunnel_agents 0.0\n", "\n# TYPE tunnel_agents gauge\n", "jvm_memory_used_bytes{");
         assertThat(get(admin.resolve("/readyz")).statusCode()).isEqualTo(200);
+        assertThat(get(admin.resolve("/")).body()).contains("<title>Culvert relay</title>");
         shell.stop().request();
         assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
     }

@@ -3,6 +3,7 @@ package io.culvert.tunnel.cli.relay;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.cli.options.AgentToken;
 import io.culvert.tunnel.micrometer.MicrometerMetrics;
+import io.culvert.tunnel.overview.RelayOverview;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
@@ -10,12 +11,13 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A relay's port for who runs it: health, and metrics in the text format of Prometheus. */
+/** A relay's port for who runs it: the overview, health, and metrics in the text format of Prometheus. */
 final class AdminPort {
     private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -23,7 +25,8 @@ final class AdminPort {
             names = "--admin",
             paramLabel = "[ADDRESS:]PORT",
             description = {
-                "Opens a port for /metrics (Prometheus), /healthz and /readyz; ADDRESS is 127.0.0.1 if not given.",
+                "Opens a port with an overview page, /metrics (Prometheus), /healthz and /readyz;",
+                "ADDRESS is 127.0.0.1 if not given.",
                 "Anything but loopback needs --admin-token-file."
             })
     private String address;
@@ -40,24 +43,27 @@ final class AdminPort {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
-    /** Sets the port up, if it is asked for. */
-    void applyTo(TunnelRelay.Builder relay) {
+    /** Sets the port up, if it is asked for. The overview is to be shown the relay, and closed after it. */
+    Optional<RelayOverview> applyTo(TunnelRelay.Builder relay) {
         if (address == null) {
             if (tokenFile != null) {
                 throw new ParameterException(command.commandLine(), "--admin-token-file needs --admin.");
             }
-            return;
+            return Optional.empty();
         }
         int colon = address.lastIndexOf(':');
         String host = colon < 0 ? "127.0.0.1" : address.substring(0, colon).replaceAll("[\\[\\]]", "");
         int port = port(address.substring(colon + 1));
         PrometheusMeterRegistry registry = registry();
-        relay.metrics(new MicrometerMetrics(registry)).admin(admin -> {
+        RelayOverview overview = RelayOverview.start(new MicrometerMetrics(registry));
+        relay.metrics(overview.metrics()).admin(admin -> {
+            overview.addTo(admin);
             admin.bind(host).port(port).page("/metrics", TEXT_FORMAT, registry::scrape);
             if (tokenFile != null) {
                 admin.token(AgentToken.read(tokenFile));
             }
         });
+        return Optional.of(overview);
     }
 
     private int port(String text) {

@@ -5,9 +5,11 @@ import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.cli.options.DrainOption;
 import io.culvert.tunnel.cli.shell.ExitCode;
 import io.culvert.tunnel.cli.shell.Shell;
+import io.culvert.tunnel.overview.RelayOverview;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -130,11 +132,14 @@ public final class RelayCommand implements Callable<Integer> {
         if (tokenFile != null) {
             builder.authenticator(Authenticator.tokens(tokenFile));
         }
-        admin.applyTo(builder);
+        Optional<RelayOverview> overview = admin.applyTo(builder);
         try (TunnelRelay relay = builder.start()) {
+            overview.ifPresent(page -> page.show(relay));
             relay.adminUri().ifPresent(uri -> shell.err().println("Admin port: " + uri));
             shell.out().println(relay.uri());
             shell.stop().await();
+        } finally {
+            overview.ifPresent(RelayOverview::close);
         }
         return ExitCode.OK;
     }

@@ -23,6 +23,11 @@ final class AdminHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
     private static final String TEXT = "text/plain;charset=utf-8";
 
+    /** Pages run what comes from this port and nothing else. */
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+                    + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
     private final AdminDoor door;
     private final BooleanSupplier ready;
     private final List<AdminOptions.Page> pages;
@@ -44,6 +49,8 @@ final class AdminHandler extends Handler.Abstract {
         HttpFields.Mutable fields = response.getHeaders();
         fields.put(HttpHeader.CACHE_CONTROL, "no-store");
         fields.put("X-Content-Type-Options", "nosniff");
+        fields.put("Referrer-Policy", "no-referrer");
+        fields.put("Content-Security-Policy", POLICY);
         String path = Request.getPathInContext(request);
         if (path.equals("/healthz")) {
             text(request, response, callback, HttpStatus.OK_200, "ok\n");
