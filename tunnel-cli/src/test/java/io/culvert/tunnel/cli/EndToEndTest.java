@@ -177,6 +177,8 @@ class EndToEndTest {
         assertThat(events.get(0).at("/event").asText()).isEqualTo("exposed");
         assertThat(events.get(0).at("/url").asText()).isEqualTo("http://web.example.test:" + address.getPort());
         assertThat(events.get(0).at("/service").asText()).isEqualTo("localhost:" + servicePort);
+        assertThat(events).as("exposed says it already").noneSatisfy(event -> assertThat(event.toString())
+                .contains("\"state\":\"open\""));
         assertThat(events)
                 .anySatisfy(event -> assertThat(event.toString()).contains("stream-failed", "\"off\"", "local-refused"))
                 .anySatisfy(

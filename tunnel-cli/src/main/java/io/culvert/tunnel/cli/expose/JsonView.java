@@ -19,6 +19,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +34,7 @@ final class JsonView implements View {
     private final InstantSource clock;
     private final ObjectMapper mapper = JsonMapper.builder().build();
     private final Map<String, TunnelStats> told = new LinkedHashMap<>(); // guarded by this
+    private final Map<Tunnel, TunnelState> states = new IdentityHashMap<>(); // guarded by this; of those exposed
     private final Ticker ticker = new Ticker("culvert-stats");
     private List<Exposure.Exposed> tunnels = List.of(); // guarded by this
     private boolean over; // guarded by this
@@ -103,13 +105,15 @@ final class JsonView implements View {
             event.put("service", Exposure.service(exposed.spec()));
             event.put("transport", tunnel.transport());
             print(event);
+            states.put(tunnel, TunnelState.OPEN);
         }
         ticker.every(STATS_INTERVAL, this::stats);
     }
 
     /** Of tunnels that visitors were told of: their first OPEN is what {@code exposed} says. */
     private synchronized void state(Tunnel tunnel, TunnelState state, TunnelException cause) {
-        if (tunnels.stream().noneMatch(exposed -> exposed.tunnel() == tunnel)) {
+        TunnelState before = states.replace(tunnel, state);
+        if (before == null || before == state) {
             return;
         }
         Map<String, Object> event = event("state", tunnel.name());
