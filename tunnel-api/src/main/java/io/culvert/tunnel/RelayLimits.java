@@ -1,22 +1,55 @@
 package io.culvert.tunnel;
 
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How much of everything a relay allows, so that nobody can take it from the others. Immutable; set by {@link RelayOptions.Builder#limits}.
+ * What happens when one is reached is counted: {@link TunnelMetrics#limitReached}.
  */
 public final class RelayLimits {
-    private final int streamsPerTunnel;
+    private static final long HEAP = Runtime.getRuntime().maxMemory();
+    private static final int HEAP_PER_CONNECTION = 16 * 1024;
+    private static final int MOST_CONNECTIONS = 1 << 16;
+
+    private final int connections;
+    private final int connectionsPerAddress;
+    private final Rate failedHandshakes;
     private final int tunnelsPerAgent;
+    private final int streamsPerTunnel;
+    private final int waitingPerTunnel;
     private final int credit;
+    private final Optional<Rate> requestsPerTunnel;
+    private final OptionalLong bodyBytes;
+    private final Rate failedLogins;
 
     private RelayLimits(Builder b) {
-        streamsPerTunnel = b.streamsPerTunnel;
+        connections = b.connections;
+        connectionsPerAddress = b.connectionsPerAddress;
+        failedHandshakes = b.failedHandshakes;
         tunnelsPerAgent = b.tunnelsPerAgent;
+        streamsPerTunnel = b.streamsPerTunnel;
+        waitingPerTunnel = b.waitingPerTunnel;
         credit = b.credit;
+        requestsPerTunnel = Optional.ofNullable(b.requestsPerTunnel);
+        bodyBytes = b.bodyBytes;
+        failedLogins = b.failedLogins;
     }
 
-    /** Open data streams of one tunnel. */
-    public int streamsPerTunnel() {
-        return streamsPerTunnel;
+    /** Connections of visitors and agents in all. */
+    public int connections() {
+        return connections;
+    }
+
+    /** Connections from one address. */
+    public int connectionsPerAddress() {
+        return connectionsPerAddress;
+    }
+
+    /** Failed authentications of agents from one address. */
+    public Rate failedHandshakes() {
+        return failedHandshakes;
     }
 
     /** Tunnels of one agent. */
@@ -24,22 +57,87 @@ public final class RelayLimits {
         return tunnelsPerAgent;
     }
 
+    /** Open data streams of one tunnel. */
+    public int streamsPerTunnel() {
+        return streamsPerTunnel;
+    }
+
+    /** Visitors that wait for one tunnel's agent to come back. */
+    public int waitingPerTunnel() {
+        return waitingPerTunnel;
+    }
+
     /** Bytes that an agent may send on a stream before the relay consumed any. */
     public int credit() {
         return credit;
     }
 
+    /** Requests to one tunnel, whatever its agent asks for; empty for any. */
+    public Optional<Rate> requestsPerTunnel() {
+        return requestsPerTunnel;
+    }
+
+    /** The largest body of a request, whatever a tunnel's agent asks for; empty for any. */
+    public OptionalLong bodyBytes() {
+        return bodyBytes;
+    }
+
+    /** Wrong passwords for one tunnel from one address. */
+    public Rate failedLogins() {
+        return failedLogins;
+    }
+
     /** Collects limits; each method checks its argument. */
     public static final class Builder {
-        private int streamsPerTunnel = 4096;
+        private int connections = defaultConnections();
+        private int connectionsPerAddress = 4096;
+        private Rate failedHandshakes = Rate.perMinute(30);
         private int tunnelsPerAgent = 64;
+        private int streamsPerTunnel = 4096;
+        private int waitingPerTunnel = 1024;
         private int credit = 256 * 1024;
+        private @Nullable Rate requestsPerTunnel;
+        private OptionalLong bodyBytes = OptionalLong.empty();
+        private Rate failedLogins = Rate.perMinute(30);
 
         Builder() {}
 
-        /** Open data streams of one tunnel, at most. Default: 4,096. */
-        public Builder streamsPerTunnel(int count) {
-            this.streamsPerTunnel = AgentOptions.inRange("streamsPerTunnel", count, 1, 1 << 20);
+        private static int defaultConnections() {
+            return (int) Math.min(MOST_CONNECTIONS, HEAP / HEAP_PER_CONNECTION);
+        }
+
+        private static long atLeast(String what, long value, long lowest) {
+            if (value < lowest) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION, what + " must be at least " + lowest + ", not " + value + ".");
+            }
+            return value;
+        }
+
+        /**
+         * Connections of visitors and agents in all, at most; one more is closed at once. Default: one for each 16 KiB of the largest heap, at
+         * most 65,536.
+         */
+        public Builder connections(int count) {
+            this.connections = AgentOptions.inRange("connections", count, 16, 1 << 24);
+            return this;
+        }
+
+        /**
+         * Connections from one address (one {@code /64} in IPv6), at most; one more is closed at once. Trusted proxies have no such limit. An
+         * agent's connections count as well: raise it where one agent carries more streams over {@code tcp}. Default: 4,096.
+         */
+        public Builder connectionsPerAddress(int count) {
+            this.connectionsPerAddress = AgentOptions.inRange("connectionsPerAddress", count, 1, 1 << 24);
+            return this;
+        }
+
+        /**
+         * Failed authentications of agents from one address; beyond that the address gets 429 without a look at its token. Default: 30 a
+         * minute.
+         */
+        public Builder failedHandshakes(Rate rate) {
+            this.failedHandshakes = rate;
             return this;
         }
 
@@ -49,9 +147,45 @@ public final class RelayLimits {
             return this;
         }
 
-        /** Bytes that an agent may send on a stream before the relay consumed any: 1,024 to 16 MiB. Default: 256 KiB. */
+        /** Open data streams of one tunnel, at most; visitors beyond get 503. Default: 4,096. */
+        public Builder streamsPerTunnel(int count) {
+            this.streamsPerTunnel = AgentOptions.inRange("streamsPerTunnel", count, 1, 1 << 20);
+            return this;
+        }
+
+        /** Visitors that wait for one tunnel's agent to come back, at most; others get 503 at once. Default: 1,024. */
+        public Builder waitingPerTunnel(int count) {
+            this.waitingPerTunnel = AgentOptions.inRange("waitingPerTunnel", count, 0, 1 << 20);
+            return this;
+        }
+
+        /**
+         * Bytes that an agent may send on a stream before the relay consumed any: 1,024 to 16 MiB. On a small heap it is less, so that some
+         * hundred streams fit. Default: 256 KiB.
+         */
         public Builder credit(int bytes) {
             this.credit = AgentOptions.inRange("credit", bytes, 1024, 16 << 20);
+            return this;
+        }
+
+        /** Requests to one tunnel, whatever its agent asks for; those beyond get 429. Default: any. */
+        public Builder requestsPerTunnel(Rate rate) {
+            this.requestsPerTunnel = rate;
+            return this;
+        }
+
+        /** The largest body of a request in bytes, whatever a tunnel's agent asks for; a larger one gets 413. Default: any. */
+        public Builder bodyBytes(long bytes) {
+            this.bodyBytes = OptionalLong.of(atLeast("bodyBytes", bytes, 0));
+            return this;
+        }
+
+        /**
+         * Wrong passwords for one tunnel from one address; beyond that the address gets 429 without a look at its password. Default: 30 a
+         * minute.
+         */
+        public Builder failedLogins(Rate rate) {
+            this.failedLogins = rate;
             return this;
         }
 

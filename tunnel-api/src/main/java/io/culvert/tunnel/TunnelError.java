@@ -19,6 +19,14 @@ public enum TunnelError {
     UNKNOWN_TUNNEL(404, false, "No tunnel answers here. Check the address, or start the agent that exposes it."),
     /** The visitor used a method that tunnels do not carry (CONNECT, TRACE). */
     METHOD_REFUSED(405, false, "This method is not carried by a tunnel."),
+    /** The tunnel lets in who knows a password only. */
+    AUTHENTICATION_REQUIRED(401, false, "This tunnel asks for a user and a password."),
+    /** The tunnel does not let in the visitor's address. */
+    ADDRESS_REFUSED(403, false, "This tunnel does not take visitors from your address."),
+    /** The visitor, or all visitors together, ask for more than is allowed in that time. */
+    RATE_LIMITED(429, true, "Too many requests in too short a time. Try again after a while."),
+    /** The body of the request exceeds the limit. */
+    BODY_TOO_LARGE(413, false, "The body of the request is too large."),
     /** The head of the request exceeds the limit. */
     HEAD_TOO_LARGE(431, false, "The head of the request is too large."),
     /** The tunnel is known but its agent is not connected now. */

@@ -99,6 +99,13 @@ public interface TunnelMetrics {
     default void requestCompleted(StreamInfo request, int status, Duration time) {}
 
     /**
+     * A relay refused or ended something because a limit was reached.
+     *
+     * @param limit which
+     */
+    default void limitReached(Limit limit) {}
+
+    /**
      * A relay answered a visitor with an error of its own: {@code UNKNOWN_TUNNEL} for a request that no tunnel was found for.
      *
      * @param error which

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class TunnelSpec {
     private final Optional<String> host;
     private final OptionalInt publicPort;
     private final Optional<String> hostHeader;
+    private final TunnelProtection protection;
 
     private TunnelSpec(Builder builder) {
         localHost = builder.localHost;
@@ -32,6 +34,7 @@ public final class TunnelSpec {
         host = Optional.ofNullable(builder.host);
         publicPort = builder.publicPort;
         hostHeader = Optional.ofNullable(builder.hostHeader);
+        protection = builder.protection.build();
     }
 
     /** Exposes {@code localhost:port} under a random name. */
@@ -93,6 +96,11 @@ public final class TunnelSpec {
         return hostHeader;
     }
 
+    /** Whom the tunnel lets in, and how much of them. */
+    public TunnelProtection protection() {
+        return protection;
+    }
+
     @Override
     public String toString() {
         String target = service.isPresent()
@@ -111,6 +119,7 @@ public final class TunnelSpec {
         private @Nullable String host;
         private OptionalInt publicPort = OptionalInt.empty();
         private @Nullable String hostHeader;
+        private final TunnelProtection.Builder protection = new TunnelProtection.Builder();
 
         private Builder(int localPort, @Nullable StreamService service) {
             this.localPort = localPort;
@@ -164,6 +173,17 @@ public final class TunnelSpec {
                         "'" + value + "' cannot stand in a Host field: use host or host:port.");
             }
             this.hostHeader = value;
+            return this;
+        }
+
+        /**
+         * Protects the tunnel: {@code protection(p -> p.login("ann", password).requestsPerVisitor(Rate.perSecond(20)))}. Default: everyone who
+         * knows the address comes in.
+         *
+         * @param change called at once; what earlier calls set stays
+         */
+        public Builder protection(Consumer<TunnelProtection.Builder> change) {
+            change.accept(protection);
             return this;
         }
 

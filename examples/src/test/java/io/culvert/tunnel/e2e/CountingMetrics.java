@@ -1,6 +1,7 @@
 package io.culvert.tunnel.e2e;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
@@ -42,6 +43,10 @@ final class CountingMetrics implements TunnelMetrics {
         return get(new Event("refused", error));
     }
 
+    long reached(Limit limit) {
+        return get(new Event("reached", limit));
+    }
+
     private long get(Object key) {
         LongAdder count = counts.get(key);
         return count == null ? 0 : count.sum();
@@ -72,6 +77,11 @@ final class CountingMetrics implements TunnelMetrics {
     @Override
     public void streamFailed(StreamInfo stream, TunnelError error) {
         add(new Event("failed", error), 1);
+    }
+
+    @Override
+    public void limitReached(Limit limit) {
+        add(new Event("reached", limit), 1);
     }
 
     @Override

@@ -17,7 +17,7 @@ final class Rig implements AutoCloseable {
     final TunnelAgent agent;
     final Tunnel tunnel;
 
-    private Rig(TransportCase transport, int port, Consumer<TunnelRelay.Builder> options) {
+    private Rig(TransportCase transport, TunnelSpec spec, Consumer<TunnelRelay.Builder> options) {
         TunnelRelay.Builder relayBuilder =
                 TunnelRelay.builder().metrics(relayMetrics).drainTimeout(Duration.ZERO);
         transport.on(relayBuilder);
@@ -30,7 +30,7 @@ final class Rig implements AutoCloseable {
                     .drainTimeout(Duration.ZERO);
             transport.on(agentBuilder);
             agent = agentBuilder.build();
-            tunnel = agent.expose(TunnelSpec.port(port));
+            tunnel = agent.expose(spec);
         } catch (RuntimeException x) {
             relay.close();
             throw x;
@@ -42,7 +42,11 @@ final class Rig implements AutoCloseable {
     }
 
     static Rig start(TransportCase transport, int port, Consumer<TunnelRelay.Builder> options) {
-        return new Rig(transport, port, options);
+        return new Rig(transport, TunnelSpec.port(port), options);
+    }
+
+    static Rig expose(TransportCase transport, TunnelSpec spec, Consumer<TunnelRelay.Builder> options) {
+        return new Rig(transport, spec, options);
     }
 
     URI url(String path) {

@@ -188,13 +188,56 @@ public sealed interface TunnelMessage {
      * @param host a wanted host outside the relay's domain
      * @param port a wanted port of its own; 0 for any
      * @param hostHeader the Host that the local service is to see; absent for the visitor's
+     * @param protection whom to let in; absent for everyone
      */
     record Wish(
             String ref,
             @Nullable String name,
             @Nullable String host,
             @Nullable Integer port,
-            @Nullable String hostHeader) {}
+            @Nullable String hostHeader,
+            @Nullable Protection protection) {}
+
+    /**
+     * Whom a tunnel lets in, and how much of them. Limits that are absent do not exist.
+     *
+     * @param logins who may come in with basic authentication (RFC 7617); empty for everyone
+     * @param allow the only addresses and networks (CIDR) that may come in; empty for all
+     * @param deny addresses and networks that may not, even if they are allowed
+     * @param requests how many requests may come in from all visitors together
+     * @param requestsPerVisitor how many requests may come in from one address
+     * @param concurrentRequests how many requests and upgraded connections may be under way
+     * @param bodyBytes the largest body of a request
+     */
+    record Protection(
+            List<Login> logins,
+            List<String> allow,
+            List<String> deny,
+            @Nullable Allowance requests,
+            @Nullable Allowance requestsPerVisitor,
+            @Nullable Integer concurrentRequests,
+            @Nullable Long bodyBytes) {}
+
+    /**
+     * A user and a password as the relay knows them.
+     *
+     * @param salt random bytes in base64
+     * @param hash SHA-256 of the salt and {@code user:password} in UTF-8, in base64
+     */
+    record Login(String salt, String hash) {
+        @Override
+        public String toString() {
+            return "Login[]"; // not for logs
+        }
+    }
+
+    /**
+     * How often something may happen.
+     *
+     * @param count how many at once
+     * @param perMillis in how many milliseconds as many come anew
+     */
+    record Allowance(int count, long perMillis) {}
 
     /**
      * The answer to a {@link Wish}: a name and a URL, or a code and a message.
@@ -204,13 +247,15 @@ public sealed interface TunnelMessage {
      * @param url where visitors reach it, without a trailing slash
      * @param code why not
      * @param message why not, for a person
+     * @param isProtected whether the relay enforces the wish's protection
      */
     record Grant(
             String ref,
             @Nullable String name,
             @Nullable String url,
             @Nullable String code,
-            @Nullable String message) {}
+            @Nullable String message,
+            boolean isProtected) {}
 
     /**
      * What an agent must keep to.

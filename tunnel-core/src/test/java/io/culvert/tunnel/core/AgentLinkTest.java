@@ -67,7 +67,7 @@ class AgentLinkTest {
         assertThat(register.agentId()).hasSize(32);
         assertThat(register.transports()).containsExactly("memory");
         Wish wish = register.tunnels().get(0);
-        assertThat(wish).isEqualTo(new Wish(wish.ref(), "demo", null, 81, null));
+        assertThat(wish).isEqualTo(new Wish(wish.ref(), "demo", null, 81, null, null));
         relay.send(registered("s1", grant(wish, "demo", "http://demo.test")));
         assertThat(exposing.get(10, TimeUnit.SECONDS).publicUrl()).hasToString("http://demo.test");
 
@@ -114,7 +114,7 @@ class AgentLinkTest {
         RawPeer relay = open("demo", "http://demo.test");
         RawPeer second = reconnect(relay, opened);
         Wish wish = second.next(Register.class).tunnels().get(0);
-        second.send(registered("s2", new Grant(wish.ref(), null, null, "name-taken", "held")));
+        second.send(registered("s2", new Grant(wish.ref(), null, null, "name-taken", "held", false)));
         await(() -> agent.clock.waiting() == 2); // the heartbeat, and the next try
         agent.clock.advance(Duration.ofSeconds(5));
         Wish again = second.next(Expose.class).tunnel();
@@ -127,7 +127,7 @@ class AgentLinkTest {
         RawPeer relay = open("demo", "http://demo.test");
         RawPeer second = reconnect(relay, opened);
         Wish wish = second.next(Register.class).tunnels().get(0);
-        second.send(registered("s2", new Grant(wish.ref(), null, null, "name-forbidden", "not yours")));
+        second.send(registered("s2", new Grant(wish.ref(), null, null, "name-forbidden", "not yours", false)));
         await(() -> opened.state() == TunnelState.CLOSED);
         await(() -> agent.causes.get(agent.causes.size() - 1).error() == TunnelError.NAME_FORBIDDEN);
     }
@@ -389,7 +389,7 @@ class AgentLinkTest {
         // The link asks for one more only once it is open.
         CompletableFuture<Tunnel> denied = agent.expose(TunnelSpec.port(3001));
         Wish wish = relay.next(Expose.class).tunnel();
-        relay.send(new Exposed(new Grant(wish.ref(), null, null, "overloaded", "one is enough")));
+        relay.send(new Exposed(new Grant(wish.ref(), null, null, "overloaded", "one is enough", false)));
         assertThat(failure(denied).error()).isEqualTo(TunnelError.OVERLOADED);
         await(() -> agent.clock.waiting() == 1); // the heartbeat
         return relay;
@@ -409,7 +409,7 @@ class AgentLinkTest {
     }
 
     private static Grant grant(Wish wish, String name, String url) {
-        return new Grant(wish.ref(), name, url, null, null);
+        return new Grant(wish.ref(), name, url, null, null, false);
     }
 
     private static Registered registered(String session, Grant... grants) {

@@ -78,11 +78,27 @@ public final class FuzzedMessages {
                 data.consumeInt(0, 7) == 0 ? data.pickValue(new String[] {"app.test", "example.test", text()}) : null;
         String hostHeader = data.consumeInt(0, 7) == 0 ? text() : null;
         return new TunnelMessage.Wish(
-                text(), data.consumeInt(0, 7) == 0 ? text() : data.pickValue(NAMES), host, port, hostHeader);
+                text(),
+                data.consumeInt(0, 7) == 0 ? text() : data.pickValue(NAMES),
+                host,
+                port,
+                hostHeader,
+                data.consumeInt(0, 7) == 0 ? protection() : null);
+    }
+
+    private TunnelMessage.Protection protection() {
+        return new TunnelMessage.Protection(
+                data.consumeBoolean() ? List.of() : List.of(new TunnelMessage.Login(text(), text())),
+                data.consumeBoolean() ? List.of() : List.of(data.pickValue(new String[] {"127.0.0.1", "::/0", text()})),
+                data.consumeBoolean() ? List.of() : List.of(text()),
+                data.consumeBoolean() ? null : new TunnelMessage.Allowance(data.consumeInt(), data.consumeLong()),
+                data.consumeBoolean() ? null : new TunnelMessage.Allowance(data.consumeInt(), data.consumeLong()),
+                data.consumeBoolean() ? null : (Integer) data.consumeInt(),
+                data.consumeBoolean() ? null : (Long) data.consumeLong());
     }
 
     private TunnelMessage.Grant grant() {
-        return new TunnelMessage.Grant(text(), name(), "http://shop.example.test", null, null);
+        return new TunnelMessage.Grant(text(), name(), "http://shop.example.test", null, null, data.consumeBoolean());
     }
 
     private String name() {

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
@@ -21,6 +22,7 @@ public final class MetricsLog implements TunnelMetrics {
     public final List<Duration> roundTrips = new CopyOnWriteArrayList<>();
     public final AtomicLong queued = new AtomicLong();
     public final List<String> requests = new CopyOnWriteArrayList<>();
+    public final List<Limit> reached = new CopyOnWriteArrayList<>();
     public final AtomicLong up = new AtomicLong();
     public final AtomicLong down = new AtomicLong();
     public final AtomicInteger sessions = new AtomicInteger();
@@ -69,6 +71,11 @@ public final class MetricsLog implements TunnelMetrics {
     @Override
     public void requestCompleted(StreamInfo request, int status, Duration time) {
         requests.add(request.tunnel() + " " + request.transport() + " " + request.kind() + " " + status);
+    }
+
+    @Override
+    public void limitReached(Limit limit) {
+        reached.add(limit);
     }
 
     @Override

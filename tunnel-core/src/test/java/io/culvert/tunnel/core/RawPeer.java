@@ -61,7 +61,7 @@ final class RawPeer implements Carrier.Listener {
 
     static TunnelMessage.Register register(int version, String agentId, List<String> transports, String... names) {
         List<TunnelMessage.Wish> wishes = java.util.Arrays.stream(names)
-                .map(name -> new TunnelMessage.Wish(name, name.isEmpty() ? null : name, null, null, null))
+                .map(name -> new TunnelMessage.Wish(name, name.isEmpty() ? null : name, null, null, null, null))
                 .toList();
         return new TunnelMessage.Register(version, agentId, wishes, transports, 65_536);
     }

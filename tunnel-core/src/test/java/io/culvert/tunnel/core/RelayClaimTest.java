@@ -3,15 +3,20 @@ package io.culvert.tunnel.core;
 import static io.culvert.tunnel.core.RelayFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.net.Admission;
 import io.culvert.tunnel.core.net.PublicTunnel;
+import io.culvert.tunnel.message.TunnelMessage.Allowance;
 import io.culvert.tunnel.message.TunnelMessage.Expose;
 import io.culvert.tunnel.message.TunnelMessage.Exposed;
 import io.culvert.tunnel.message.TunnelMessage.Grant;
+import io.culvert.tunnel.message.TunnelMessage.Protection;
 import io.culvert.tunnel.message.TunnelMessage.Registered;
 import io.culvert.tunnel.message.TunnelMessage.Wish;
 import java.net.URI;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -130,6 +135,7 @@ class RelayClaimTest {
             Registered registered = fixture.agent().register("a", "one", "two", "three");
             assertThat(registered.tunnels().get(1).code()).isNull();
             assertThat(registered.tunnels().get(2).code()).isEqualTo("overloaded");
+            assertThat(fixture.metrics.reached).containsExactly(Limit.TUNNELS_PER_AGENT);
         }
     }
 
@@ -144,11 +150,80 @@ class RelayClaimTest {
             assertThat(RelaySessionTest.error(tunnel.open(StreamKind.HTTP))).isEqualTo(TunnelError.OVERLOADED);
             assertThat(one).isNotDone();
             assertThat(fixture.metrics.failed).containsExactly(TunnelError.OVERLOADED);
+            assertThat(fixture.metrics.reached).containsExactly(Limit.STREAMS_PER_TUNNEL);
         }
     }
 
+    @Test
+    void visitorsThatWaitForOneAgentAreLimited() throws Exception {
+        try (RelayFixture fixture =
+                new RelayFixture(options -> options.domain("example.test").limits(l -> l.waitingPerTunnel(1)))) {
+            RawPeer agent = fixture.agent();
+            agent.register("a", "demo");
+            PublicTunnel tunnel = fixture.tunnel("demo");
+            agent.carrier().abort();
+            RelayFixture.await(() -> !tunnel.open(StreamKind.HTTP).isDone());
+            assertThat(RelaySessionTest.error(tunnel.open(StreamKind.HTTP))).isEqualTo(TunnelError.OVERLOADED);
+            assertThat(fixture.metrics.reached).containsExactly(Limit.WAITING_PER_TUNNEL);
+        }
+    }
+
+    @Test
+    void theRelaySaysThatItProtectsWhatShallBeProtected() throws Exception {
+        try (RelayFixture fixture = new RelayFixture(options -> options.domain("example.test"))) {
+            RawPeer agent = fixture.agent();
+            agent.register("a");
+            assertThat(ask(agent, "open", null, null).isProtected()).isFalse();
+            Grant shut = ask(agent, "shut", protection(List.of("10.0.0.0/8")));
+            assertThat(shut.isProtected()).isTrue();
+            assertThat(fixture.tunnel("open").admit(new FakeVisitor())).isEqualTo(Admission.FREE);
+            assertThat(fixture.tunnel("shut").admit(new FakeVisitor()))
+                    .isEqualTo(Admission.refused(TunnelError.ADDRESS_REFUSED));
+        }
+    }
+
+    @Test
+    void aProtectionThatCannotBeIsRefusedAndNothingIsExposed() throws Exception {
+        try (RelayFixture fixture = new RelayFixture(options -> options.domain("example.test"))) {
+            RawPeer agent = fixture.agent();
+            agent.register("a");
+            assertThat(ask(agent, "shut", protection(List.of("10.0.0.0/80"))).code())
+                    .isEqualTo("bad-configuration");
+            assertThat(fixture.relay.tunnels()).isEmpty();
+        }
+    }
+
+    @Test
+    void aProtectionChangesWithTheWishAndIsKeptWithIt() throws Exception {
+        try (RelayFixture fixture = new RelayFixture(options -> options.domain("example.test"))) {
+            RawPeer agent = fixture.agent();
+            agent.register("a");
+            Protection once =
+                    new Protection(List.of(), List.of(), List.of(), new Allowance(1, 60_000), null, null, null);
+            ask(agent, "shut", once);
+            assertThat(fixture.tunnel("shut").admit(new FakeVisitor())).isInstanceOf(Admission.Admitted.class);
+            ask(agent, "shut", once);
+            RawPeer successor = fixture.agent();
+            successor.register("b");
+            ask(successor, "shut", once);
+            assertThat(fixture.tunnel("shut").admit(new FakeVisitor())).isInstanceOf(Admission.Refused.class);
+            ask(successor, "shut", null);
+            assertThat(fixture.tunnel("shut").admit(new FakeVisitor())).isEqualTo(Admission.FREE);
+        }
+    }
+
+    private static Protection protection(List<String> allow) {
+        return new Protection(List.of(), allow, List.of(), null, null, null, null);
+    }
+
+    private static Grant ask(RawPeer agent, String name, Protection protection) throws InterruptedException {
+        return agent.send(new Expose(new Wish("r", name, null, null, null, protection)))
+                .next(Exposed.class)
+                .tunnel();
+    }
+
     private static Grant ask(RawPeer agent, String name, String host, Integer port) throws InterruptedException {
-        return agent.send(new Expose(new Wish("r", name, host, port, null)))
+        return agent.send(new Expose(new Wish("r", name, host, port, null, null)))
                 .next(Exposed.class)
                 .tunnel();
     }

@@ -264,8 +264,8 @@ class RelaySessionTest {
     void tunnelsComeAndGoOnALiveSession() throws Exception {
         RawPeer agent = fixture.agent();
         agent.register("a");
-        Exposed exposed =
-                agent.send(new Expose(new Wish("r", "late", null, null, null))).next(Exposed.class);
+        Exposed exposed = agent.send(new Expose(new Wish("r", "late", null, null, null, null)))
+                .next(Exposed.class);
         assertThat(exposed.tunnel().url()).isEqualTo("http://late.example.test:8080");
         fixture.tunnel("late").open(StreamKind.HTTP);
         agent.next(HttpRequest.class);

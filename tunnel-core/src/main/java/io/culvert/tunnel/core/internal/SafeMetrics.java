@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.internal;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
@@ -85,6 +86,11 @@ public final class SafeMetrics implements TunnelMetrics {
     @Override
     public void visitorRefused(TunnelError error) {
         tell(m -> m.visitorRefused(error));
+    }
+
+    @Override
+    public void limitReached(Limit limit) {
+        tell(m -> m.limitReached(limit));
     }
 
     private void tell(Consumer<TunnelMetrics> measurement) {

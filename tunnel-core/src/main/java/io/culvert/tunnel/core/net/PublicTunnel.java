@@ -23,6 +23,13 @@ public interface PublicTunnel {
     }
 
     /**
+     * Whether a request may come in. Asked before {@link #open} and before anything of the request is passed on. Does not block.
+     */
+    default Admission admit(VisitorRequest request) {
+        return Admission.FREE;
+    }
+
+    /**
      * Opens a stream to the local service. While the agent is away it waits for the grace time.
      *
      * @return completes on any thread, or fails with a {@link io.culvert.tunnel.spi.StreamException}

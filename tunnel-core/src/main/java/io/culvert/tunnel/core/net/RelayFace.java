@@ -1,8 +1,10 @@
 package io.culvert.tunnel.core.net;
 
 import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -25,6 +27,14 @@ public interface RelayFace {
     /** Who an agent is; empty to answer 401. May block briefly. */
     Optional<AgentIdentity> authenticate(Optional<String> token);
 
+    /** In how many seconds agents from an address may try again; 0 if they may now, as not too many tokens from there were wrong. */
+    default long secondsUntilHandshake(InetAddress address) {
+        return 0;
+    }
+
+    /** A token from that address was wrong or missing. */
+    default void handshakeRefused(InetAddress address) {}
+
     /** A control channel stands. */
     Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress);
 
@@ -39,6 +49,9 @@ public interface RelayFace {
      * @param status 0 if the visitor had no whole answer
      */
     default void requestCompleted(PublicTunnel tunnel, StreamKind kind, int status, Duration time) {}
+
+    /** The edge refused or ended something because a limit was reached. */
+    void limitReached(Limit limit);
 
     /** The edge answered a visitor with an error of its own. */
     void visitorRefused(TunnelError error);

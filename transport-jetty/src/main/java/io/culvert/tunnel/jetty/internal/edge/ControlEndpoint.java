@@ -4,6 +4,7 @@ import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.RelayFace;
 import io.culvert.tunnel.jetty.internal.channel.WebSocketCarrier;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,6 +81,13 @@ final class ControlEndpoint {
     }
 
     private void authenticate(Request request, Response response, Callback callback) {
+        InetAddress address = address(request);
+        long wait = address == null ? 0 : face.secondsUntilHandshake(address);
+        if (wait > 0) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, wait);
+            pages.write(request, response, callback, TunnelError.RATE_LIMITED);
+            return;
+        }
         if (!pending.tryAcquire()) {
             pages.write(request, response, callback, TunnelError.OVERLOADED);
             return;
@@ -114,6 +123,10 @@ final class ControlEndpoint {
 
     private void upgrade(Request request, Response response, Callback callback, Optional<AgentIdentity> identity) {
         if (identity.isEmpty()) {
+            InetAddress address = address(request);
+            if (address != null) {
+                face.handshakeRefused(address);
+            }
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
             pages.write(request, response, callback, TunnelError.UNAUTHORIZED);
             return;
@@ -135,6 +148,12 @@ final class ControlEndpoint {
             LOG.debug("Control handshake of {} failed", remote, x);
             callback.failed(x);
         }
+    }
+
+    private static @Nullable InetAddress address(Request request) {
+        return request.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress inet
+                ? inet.getAddress()
+                : null;
     }
 
     private static String remoteAddress(Request request) {

@@ -8,9 +8,11 @@ import io.culvert.tunnel.core.net.RelayFace;
 import io.culvert.tunnel.core.net.RelayNetwork;
 import io.culvert.tunnel.jetty.JettyRelayHost;
 import io.culvert.tunnel.jetty.internal.admin.AdminServer;
+import io.culvert.tunnel.jetty.internal.io.ConnectionLimit;
 import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
 import io.culvert.tunnel.jetty.internal.proxy.Activity;
 import io.culvert.tunnel.jetty.internal.proxy.TunnelProxy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.ServerSocketChannel;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -51,13 +54,16 @@ final class JettyEdge implements RelayNetwork.Edge {
         this.server =
                 new Server(new EdgeThreads(), new ScheduledExecutorScheduler("culvert-relay-scheduler", true), buffers);
         server.setStopTimeout(0);
-        ServerConnector connector = connector(options, tls);
+        Predicate<InetAddress> trusted = TrustedProxies.of(options.trustedProxies());
+        ConnectionLimit limit = new ConnectionLimit(
+                options.limits().connections(), options.limits().connectionsPerAddress(), trusted, face::limitReached);
+        ServerConnector connector = connector(options, tls, limit);
         server.addConnector(connector);
         ErrorPages pages = new ErrorPages(face);
         server.setErrorHandler(new JettyErrors(pages));
         this.listeners = new PortListeners(options.bind(), connector);
         this.reserved = new ReservedPaths(server);
-        this.proxy = new TunnelProxy(server, pages, activity, options, TrustedProxies.of(options.trustedProxies()));
+        this.proxy = new TunnelProxy(server, pages, activity, options, trusted, face::limitReached);
         this.handler = new EdgeHandler(port, face, pages, proxy, new ControlEndpoint(server, face, pages), reserved);
         server.setHandler(handler);
         start(connector, options);
@@ -79,11 +85,11 @@ final class JettyEdge implements RelayNetwork.Edge {
                 tls.filter(t -> !loopback).map(t -> t::before));
     }
 
-    private ServerConnector connector(RelayOptions options, Optional<EdgeTls> tls) {
+    private ServerConnector connector(RelayOptions options, Optional<EdgeTls> tls, ConnectionLimit limit) {
         ConnectionFactory http = new HttpConnectionFactory(EdgeHttp.configuration());
         ConnectionFactory[] factories = tls.map(t -> new ConnectionFactory[] {t.before(http), http})
                 .orElseGet(() -> new ConnectionFactory[] {http});
-        ServerConnector connector = new TunnelConnector(server, 0, -1, factories);
+        ServerConnector connector = new TunnelConnector(server, 0, -1, limit, factories);
         connector.setIdleTimeout(options.timeouts().idle().toMillis());
         return connector;
     }

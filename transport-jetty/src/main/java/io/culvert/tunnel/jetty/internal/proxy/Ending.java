@@ -15,6 +15,7 @@ final class Ending {
 
     private final ProxyContext context;
     private final Visitor visitor;
+    private final Runnable over;
 
     // All below are guarded by this.
 
@@ -23,9 +24,15 @@ final class Ending {
     private boolean answerOver;
     private @Nullable Runnable afterRequest;
 
-    Ending(ProxyContext context, Visitor visitor) {
+    /**
+     * An end that is not there yet.
+     *
+     * @param over run once, when the visitor's request is completed
+     */
+    Ending(ProxyContext context, Visitor visitor, Runnable over) {
         this.context = context;
         this.visitor = visitor;
+        this.over = over;
     }
 
     /**
@@ -110,7 +117,7 @@ final class Ending {
     /** Ends the request, with success or with an abort of the visitor's connection. Only the first call counts. */
     void complete(@Nullable Throwable failure) {
         if (visitor.complete(failure)) {
-            context.activity().ended();
+            over.run();
         }
     }
 }

@@ -1,11 +1,14 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.net.Admission;
 import io.culvert.tunnel.jetty.internal.io.Pump;
 import io.culvert.tunnel.spi.StreamException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.EofException;
@@ -34,6 +37,8 @@ final class Exchange {
     private final Visitor visitor;
     private final Ending ending;
     private final boolean upgrade;
+    private final Admission.Admitted admission;
+    private final Runnable over;
     private final boolean hasBody;
 
     /** Set when the stream takes the request, for requests with a body. */
@@ -53,17 +58,27 @@ final class Exchange {
     /** Why the visitor is given up, if that is what was decided. */
     private @Nullable Throwable visitorFailure;
 
-    Exchange(ProxyContext context, StreamPool pool, Visitor visitor, boolean upgrade) {
+    Exchange(ProxyContext context, StreamPool pool, Visitor visitor, boolean upgrade, Admission.Admitted admission) {
         this.context = context;
         this.pool = pool;
         this.visitor = visitor;
-        this.ending = new Ending(context, visitor);
         this.upgrade = upgrade;
+        this.admission = admission;
+        this.over = () -> {
+            context.activity().ended();
+            admission.over().run();
+        };
+        this.ending = new Ending(context, visitor, over);
         this.hasBody = RequestHead.hasBody(visitor.request());
     }
 
     Visitor visitor() {
         return visitor;
+    }
+
+    /** How long the request's body may be. */
+    long bodyBytes() {
+        return admission.bodyBytes();
     }
 
     void start() {
@@ -109,8 +124,8 @@ final class Exchange {
             taken.fail(this, gone);
             return;
         }
-        RetainableByteBuffer head =
-                RequestHead.encode(visitor.request(), upgrade, pool.tunnel().hostHeader(), context);
+        RetainableByteBuffer head = RequestHead.encode(
+                visitor.request(), upgrade, pool.tunnel().hostHeader(), admission.takesAuthorization(), context);
         if (hasBody) {
             RequestPump pump = new RequestPump(this, taken, head, context.buffers());
             body = pump;
@@ -186,7 +201,7 @@ final class Exchange {
             throw new StreamException(
                     TunnelError.LOCAL_PROTOCOL, "the local service upgrades to what nobody asked for");
         }
-        Switchover switchover = new Switchover(context, upstream, visitor, protocol.get());
+        Switchover switchover = new Switchover(context, upstream, visitor, protocol.get(), over);
         Pump pump = switchover.pump();
         pump.hold(); // the answer may overtake word of the request's last write, and the next has to wait for it
         ending.afterRequest(pump::release);
@@ -228,6 +243,13 @@ final class Exchange {
             done.close();
         }
         ending.answerOver();
+    }
+
+    /** The body grew beyond what is allowed. */
+    void bodyTooLarge() {
+        context.reached().accept(Limit.BODY_BYTES);
+        visitorFailed(new HttpException.RuntimeException(
+                HttpStatus.PAYLOAD_TOO_LARGE_413, "the body is larger than " + bodyBytes() + " bytes"));
     }
 
     /** The visitor left, was silent for too long, or sent something that is not HTTP. */
@@ -302,7 +324,7 @@ final class Exchange {
         if (status == 0 || visitor.isCommitted()) {
             ending.complete(new Request.Handler.AbortException(cause));
         } else {
-            ending.refuse(status, TunnelError.BAD_REQUEST, body);
+            ending.refuse(status, Visitor.errorFor(status), body);
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
+import io.culvert.tunnel.Limit;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -15,6 +17,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * @param reuseMillis how long a stream waits for its next request
  * @param halfClosing whether visitors may end their direction and wait for the answer
  * @param trusted the proxies whose forwarding fields are believed
+ * @param reached told of limits that were reached
  */
 record ProxyContext(
         Executor executor,
@@ -25,4 +28,5 @@ record ProxyContext(
         long responseTimeoutMillis,
         long reuseMillis,
         boolean halfClosing,
-        Predicate<InetAddress> trusted) {}
+        Predicate<InetAddress> trusted,
+        Consumer<Limit> reached) {}

@@ -1,12 +1,9 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpGenerator;
@@ -17,7 +14,6 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.BufferUtil;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the head of the request that the local service sees: the visitor's method, target and fields, without the hop-by-hop ones, with
@@ -43,17 +39,18 @@ final class RequestHead {
     private final Request request;
     private final boolean upgrade;
     private final Optional<String> hostHeader;
-    private final @Nullable InetAddress peer;
+    private final boolean dropAuthorization;
+    private final Peer peer;
     private final boolean fromTrusted;
 
-    private RequestHead(Request request, boolean upgrade, Optional<String> hostHeader, Predicate<InetAddress> trusted) {
+    private RequestHead(
+            Request request, boolean upgrade, Optional<String> hostHeader, boolean dropAuthorization, Peer peer) {
         this.request = request;
         this.upgrade = upgrade;
         this.hostHeader = hostHeader;
-        this.peer = request.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress inet
-                ? inet.getAddress()
-                : null;
-        this.fromTrusted = peer != null && trusted.test(peer);
+        this.dropAuthorization = dropAuthorization;
+        this.peer = peer;
+        this.fromTrusted = peer.isTrusted();
     }
 
     /**
@@ -61,11 +58,17 @@ final class RequestHead {
      *
      * @param upgrade whether to ask for the upgrade that the visitor asks for
      * @param hostHeader the Host that the local service is to see, if not the visitor's
+     * @param dropAuthorization whether {@code Authorization} was meant for the edge
      * @return ready to be sent, to be released by the caller
      */
     static RetainableByteBuffer encode(
-            Request request, boolean upgrade, Optional<String> hostHeader, ProxyContext context) {
-        RequestHead head = new RequestHead(request, upgrade, hostHeader, context.trusted());
+            Request request,
+            boolean upgrade,
+            Optional<String> hostHeader,
+            boolean dropAuthorization,
+            ProxyContext context) {
+        Peer peer = new Peer(request, context.trusted());
+        RequestHead head = new RequestHead(request, upgrade, hostHeader, dropAuthorization, peer);
         RetainableByteBuffer buffer = context.buffers().acquire(USUAL_BYTES, true);
         try {
             head.fill(buffer.getByteBuffer());
@@ -128,6 +131,7 @@ final class RequestHead {
         return switch (header) {
             case HOST, CONTENT_LENGTH, X_FORWARDED_FOR -> true;
             case FORWARDED, X_FORWARDED_HOST, X_FORWARDED_PORT, X_FORWARDED_PROTO, X_FORWARDED_SERVER -> !fromTrusted;
+            case AUTHORIZATION -> dropAuthorization;
             case EXPECT -> !expectsContinue(request);
             case TRAILER -> !isChunked(request);
             default -> false;
@@ -137,24 +141,13 @@ final class RequestHead {
     /** What a trusted proxy says passes; the rest is said anew. */
     private void putForwarded(String authority, ByteBuffer target) {
         HttpFields fields = request.getHeaders();
-        String before = fromTrusted ? String.join(", ", fields.getValuesList(HttpHeader.X_FORWARDED_FOR)) : "";
-        String visitor = before.isEmpty() ? peerAddress() : before + ", " + peerAddress();
-        HttpGenerator.putTo(new HttpField(HttpHeader.X_FORWARDED_FOR, visitor), target);
+        HttpGenerator.putTo(new HttpField(HttpHeader.X_FORWARDED_FOR, peer.forwardedFor()), target);
         if (!fromTrusted || !fields.contains(HttpHeader.X_FORWARDED_PROTO)) {
             HttpGenerator.putTo(request.isSecure() ? PROTO_HTTPS : PROTO_HTTP, target);
         }
         if (!fromTrusted || !fields.contains(HttpHeader.X_FORWARDED_HOST)) {
             HttpGenerator.putTo(new HttpField(HttpHeader.X_FORWARDED_HOST, authority), target);
         }
-    }
-
-    private String peerAddress() {
-        if (peer == null) {
-            return "unknown"; // RFC 7239, section 6.2
-        }
-        String text = peer.getHostAddress();
-        int zone = text.indexOf('%');
-        return zone < 0 ? text : text.substring(0, zone);
     }
 
     private static void putFraming(Request request, ByteBuffer target) {

@@ -48,6 +48,7 @@ final class RequestPump extends IteratingCallback {
     private Content.@Nullable Chunk chunk;
     private Content.@Nullable Chunk next;
     private boolean chunkOpen;
+    private long bodyBytes;
     private boolean bodyRead;
     private boolean waits;
 
@@ -124,6 +125,11 @@ final class RequestPump extends IteratingCallback {
             return Action.SUCCEEDED;
         }
         chunk = read;
+        bodyBytes += read.remaining();
+        if (bodyBytes > exchange.bodyBytes() && !dropping) {
+            dropping = true;
+            exchange.bodyTooLarge();
+        }
         if (read.isLast()) {
             ending = true;
             if (chunked && read.hasRemaining()) {

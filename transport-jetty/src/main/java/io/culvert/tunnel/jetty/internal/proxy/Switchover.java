@@ -9,15 +9,20 @@ final class Switchover {
     private static final Runnable NOTHING = () -> {};
     private static final String WEBSOCKET = "websocket";
 
-    private final ProxyContext context;
+    private final Runnable over;
     private final boolean speaksWebSocket;
     private final Pump pump;
 
     /** How to stop waiting for the tunnel's farewell; null until it waits, {@link #NOTHING} once the pump is done. */
     private final AtomicReference<Runnable> unregister = new AtomicReference<>();
 
-    Switchover(ProxyContext context, UpstreamConnection upstream, Visitor visitor, String protocol) {
-        this.context = context;
+    /**
+     * A switch that has not happened yet.
+     *
+     * @param over run once, when both connections are closed
+     */
+    Switchover(ProxyContext context, UpstreamConnection upstream, Visitor visitor, String protocol, Runnable over) {
+        this.over = over;
         this.speaksWebSocket = protocol.equals(WEBSOCKET);
         this.pump = new Pump(
                 upstream.getEndPoint(),
@@ -47,7 +52,7 @@ final class Switchover {
     }
 
     private void done() {
-        context.activity().ended();
+        over.run();
         Runnable registered = unregister.getAndSet(NOTHING);
         if (registered != null) {
             registered.run();

@@ -1,13 +1,17 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.net.Admission;
 import io.culvert.tunnel.core.net.PublicTunnel;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpVersion;
@@ -24,7 +28,12 @@ public final class TunnelProxy {
 
     /** A proxy that uses the server's threads and buffers. */
     public TunnelProxy(
-            Server server, Refusals refusals, Activity activity, RelayOptions options, Predicate<InetAddress> trusted) {
+            Server server,
+            Refusals refusals,
+            Activity activity,
+            RelayOptions options,
+            Predicate<InetAddress> trusted,
+            Consumer<Limit> reached) {
         this.context = new ProxyContext(
                 server.getThreadPool(),
                 server.getScheduler(),
@@ -34,7 +43,8 @@ public final class TunnelProxy {
                 options.timeouts().response().toMillis(),
                 options.timeouts().reuse().toMillis(),
                 options.halfClosingVisitors(),
-                trusted);
+                trusted,
+                reached);
     }
 
     /** Answers the request with what the tunnel's local service says. */
@@ -46,8 +56,29 @@ public final class TunnelProxy {
             context.refusals().write(request, response, callback, error.status(), error);
             return;
         }
-        Visitor visitor = new Visitor(context, request, response, callback);
-        new Exchange(context, pool(tunnel), visitor, ask == UpgradeDetector.Ask.UPGRADE).start();
+        Admission admission = tunnel.admit(new Peer(request, context.trusted()));
+        if (admission instanceof Admission.Admitted admitted) {
+            Visitor visitor = new Visitor(context, request, response, callback);
+            new Exchange(context, pool(tunnel), visitor, ask == UpgradeDetector.Ask.UPGRADE, admitted).start();
+        } else if (admission instanceof Admission.Refused refused) {
+            refuse(request, response, callback, refused, tunnel);
+        }
+    }
+
+    private void refuse(
+            Request request, Response response, Callback callback, Admission.Refused refused, PublicTunnel tunnel) {
+        HttpFields.Mutable fields = response.getHeaders();
+        if (refused.error() == TunnelError.AUTHENTICATION_REQUIRED) {
+            fields.put(HttpHeader.WWW_AUTHENTICATE, "Basic realm=\"" + tunnel.name() + "\", charset=\"UTF-8\"");
+        }
+        if (refused.retryAfterSeconds() > 0) {
+            fields.put(HttpHeader.RETRY_AFTER, refused.retryAfterSeconds());
+        }
+        if (RequestHead.hasBody(request)) {
+            fields.put(HttpFields.CONNECTION_CLOSE);
+        }
+        Callback then = Refusal.of(request, callback, context.scheduler());
+        context.refusals().write(request, response, then, refused.error().status(), refused.error());
     }
 
     /** A body whose coding the edge would have to pass on blindly, or that HTTP/1.0 does not know (RFC 9112, section 6.1). */

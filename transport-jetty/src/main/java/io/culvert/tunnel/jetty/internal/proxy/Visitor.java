@@ -135,6 +135,11 @@ final class Visitor {
         return 0;
     }
 
+    /** What a status that is the visitor's fault is called. */
+    static TunnelError errorFor(int status) {
+        return status == HttpStatus.PAYLOAD_TOO_LARGE_413 ? TunnelError.BODY_TOO_LARGE : TunnelError.BAD_REQUEST;
+    }
+
     /** Makes it visible that the answer is not whole. */
     void reset(Throwable cause) {
         Resets.abort(endPoint(), cause);

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
@@ -43,6 +44,7 @@ final class TestRelay implements RelayFace, AutoCloseable {
     final RelayNetwork.Edge edge;
     final List<TunnelError> refused = new CopyOnWriteArrayList<>();
     final List<Measured> measured = new CopyOnWriteArrayList<>();
+    final List<Limit> reached = new CopyOnWriteArrayList<>();
     final Map<String, DirectTunnel> byHost = new ConcurrentHashMap<>();
     final Map<Integer, DirectTunnel> byPort = new ConcurrentHashMap<>();
     private final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
@@ -110,6 +112,11 @@ final class TestRelay implements RelayFace, AutoCloseable {
     @Override
     public void requestCompleted(PublicTunnel tunnel, StreamKind kind, int status, Duration time) {
         measured.add(new Measured(tunnel.name(), kind, status, time));
+    }
+
+    @Override
+    public void limitReached(Limit limit) {
+        reached.add(limit);
     }
 
     @Override

@@ -106,7 +106,8 @@ final class AgentTunnel implements Tunnel {
                         spec.name().orElse(null),
                         spec.host().orElse(null),
                         port,
-                        spec.hostHeader().orElse(null));
+                        spec.hostHeader().orElse(null),
+                        ProtectionWish.of(spec.protection()));
             }
             String host = url.getHost();
             boolean byHost = host.equals(spec.host().orElse(null)) || host.startsWith(name + ".");
@@ -115,7 +116,8 @@ final class AgentTunnel implements Tunnel {
                     name,
                     spec.host().orElse(null),
                     byHost ? port : (Integer) url.getPort(),
-                    spec.hostHeader().orElse(null));
+                    spec.hostHeader().orElse(null),
+                    ProtectionWish.of(spec.protection()));
         }
     }
 

@@ -82,7 +82,14 @@ final class TunnelTable {
             return;
         }
         boolean stands = false;
-        if (tunnel != null) {
+        if (tunnel != null
+                && !grant.isProtected()
+                && !tunnel.spec().protection().isEmpty()) {
+            tunnel.fail(new TunnelException(
+                    TunnelError.VERSION_UNSUPPORTED,
+                    "The relay does not say that it protects tunnel " + LogText.clean(grant.name())
+                            + ". Upgrade the relay, or expose without protection."));
+        } else if (tunnel != null) {
             byName.put(grant.name(), tunnel);
             try {
                 stands = tunnel.granted(grant.name(), new URI(grant.url()));

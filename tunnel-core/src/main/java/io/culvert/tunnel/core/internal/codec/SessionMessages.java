@@ -32,11 +32,11 @@ final class SessionMessages {
                 new Handler<>(Refused.class, SessionMessages::write, SessionMessages::refused),
                 new Handler<>(
                         Expose.class,
-                        (message, to) -> FieldWriter.object(to, "tunnel", message.tunnel(), SessionMessages::write),
+                        (message, to) -> FieldWriter.object(to, "tunnel", message.tunnel(), TunnelFields::write),
                         SessionMessages::expose),
                 new Handler<>(
                         Exposed.class,
-                        (message, to) -> FieldWriter.object(to, "tunnel", message.tunnel(), SessionMessages::write),
+                        (message, to) -> FieldWriter.object(to, "tunnel", message.tunnel(), TunnelFields::write),
                         SessionMessages::exposed),
                 new Handler<>(Withdraw.class, SessionMessages::write, SessionMessages::withdraw),
                 new Handler<>(
@@ -58,7 +58,7 @@ final class SessionMessages {
     private static void write(Register message, JsonGenerator to) throws IOException {
         to.writeNumberField("version", message.version());
         to.writeStringField("agent_id", message.agentId());
-        FieldWriter.objects(to, "tunnels", message.tunnels(), SessionMessages::write);
+        FieldWriter.objects(to, "tunnels", message.tunnels(), TunnelFields::write);
         FieldWriter.texts(to, "transports", message.transports());
         to.writeNumberField("credit", message.credit());
     }
@@ -73,7 +73,7 @@ final class SessionMessages {
             switch (field) {
                 case "version" -> version = from.integer();
                 case "agent_id" -> agentId = from.text();
-                case "tunnels" -> tunnels = from.list(element -> element.object(SessionMessages::wish));
+                case "tunnels" -> tunnels = from.list(element -> element.object(TunnelFields::wish));
                 case "transports" -> transports = from.texts();
                 case "credit" -> credit = from.integer();
                 default -> from.skip();
@@ -90,7 +90,7 @@ final class SessionMessages {
     private static void write(Registered message, JsonGenerator to) throws IOException {
         to.writeStringField("session", message.session());
         to.writeStringField("data_secret", message.dataSecret());
-        FieldWriter.objects(to, "tunnels", message.tunnels(), SessionMessages::write);
+        FieldWriter.objects(to, "tunnels", message.tunnels(), TunnelFields::write);
         to.writeStringField("transport", message.transport());
         FieldWriter.map(to, "parameters", message.parameters());
         FieldWriter.object(to, "limits", message.limits(), SessionMessages::write);
@@ -107,7 +107,7 @@ final class SessionMessages {
             switch (field) {
                 case "session" -> session = from.text();
                 case "data_secret" -> dataSecret = from.text();
-                case "tunnels" -> tunnels = from.list(element -> element.object(SessionMessages::grant));
+                case "tunnels" -> tunnels = from.list(element -> element.object(TunnelFields::grant));
                 case "transport" -> transport = from.text();
                 case "parameters" -> parameters = from.map();
                 case "limits" -> limits = from.object(SessionMessages::limits);
@@ -148,7 +148,7 @@ final class SessionMessages {
         Wish tunnel = null;
         for (String field = from.next(); field != null; field = from.next()) {
             switch (field) {
-                case "tunnel" -> tunnel = from.object(SessionMessages::wish);
+                case "tunnel" -> tunnel = from.object(TunnelFields::wish);
                 default -> from.skip();
             }
         }
@@ -159,7 +159,7 @@ final class SessionMessages {
         Grant tunnel = null;
         for (String field = from.next(); field != null; field = from.next()) {
             switch (field) {
-                case "tunnel" -> tunnel = from.object(SessionMessages::grant);
+                case "tunnel" -> tunnel = from.object(TunnelFields::grant);
                 default -> from.skip();
             }
         }
@@ -233,62 +233,6 @@ final class SessionMessages {
             from.skip();
         }
         return new Drained();
-    }
-
-    private static void write(Wish wish, JsonGenerator to) throws IOException {
-        to.writeStringField("ref", wish.ref());
-        FieldWriter.optional(to, "name", wish.name());
-        FieldWriter.optional(to, "host", wish.host());
-        if (wish.port() != null) {
-            to.writeNumberField("port", wish.port());
-        }
-        FieldWriter.optional(to, "host_header", wish.hostHeader());
-    }
-
-    private static Wish wish(FieldReader from) throws IOException {
-        String ref = null;
-        String name = null;
-        String host = null;
-        Integer port = null;
-        String hostHeader = null;
-        for (String field = from.next(); field != null; field = from.next()) {
-            switch (field) {
-                case "ref" -> ref = from.text();
-                case "name" -> name = from.text();
-                case "host" -> host = from.text();
-                case "port" -> port = from.integer();
-                case "host_header" -> hostHeader = from.text();
-                default -> from.skip();
-            }
-        }
-        return new Wish(required(ref, "ref"), name, host, port, hostHeader);
-    }
-
-    private static void write(Grant grant, JsonGenerator to) throws IOException {
-        to.writeStringField("ref", grant.ref());
-        FieldWriter.optional(to, "name", grant.name());
-        FieldWriter.optional(to, "url", grant.url());
-        FieldWriter.optional(to, "code", grant.code());
-        FieldWriter.optional(to, "message", grant.message());
-    }
-
-    private static Grant grant(FieldReader from) throws IOException {
-        String ref = null;
-        String name = null;
-        String url = null;
-        String code = null;
-        String message = null;
-        for (String field = from.next(); field != null; field = from.next()) {
-            switch (field) {
-                case "ref" -> ref = from.text();
-                case "name" -> name = from.text();
-                case "url" -> url = from.text();
-                case "code" -> code = from.text();
-                case "message" -> message = from.text();
-                default -> from.skip();
-            }
-        }
-        return new Grant(required(ref, "ref"), name, url, code, message);
     }
 
     private static void write(Limits limits, JsonGenerator to) throws IOException {

@@ -1,10 +1,12 @@
 package io.culvert.tunnel.core.internal.relay;
 
 import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.core.internal.LogText;
+import io.culvert.tunnel.core.internal.guard.TunnelGuard;
 import io.culvert.tunnel.core.net.RelayNetwork.Edge;
 import io.culvert.tunnel.message.TunnelMessage.Grant;
 import io.culvert.tunnel.message.TunnelMessage.Wish;
@@ -40,14 +42,14 @@ final class Claims {
     Grant grant(Session session, Wish wish) {
         try {
             RelayTunnel tunnel = claim(session, wish);
-            return new Grant(wish.ref(), tunnel.name(), tunnel.url().toString(), null, null);
+            return new Grant(wish.ref(), tunnel.name(), tunnel.url().toString(), null, null, wish.protection() != null);
         } catch (TunnelException x) {
             LOG.info(
                     "Session {} does not get tunnel {}: {}",
                     session.id(),
                     LogText.clean(wish.name()),
                     LogText.clean(x.getMessage()));
-            return new Grant(wish.ref(), null, null, x.error().code(), x.getMessage());
+            return new Grant(wish.ref(), null, null, x.error().code(), x.getMessage(), false);
         }
     }
 
@@ -60,6 +62,7 @@ final class Claims {
         }
         String hostHeader = hostHeaderOf(wish);
         RelayTunnel held = registry.named(name);
+        TunnelGuard guard = guardFor(held, wish);
         if (held != null) {
             if (!held.owner().equals(session.owner())) {
                 throw new TunnelException(
@@ -67,10 +70,12 @@ final class Claims {
                         "The name '" + name + "' is held by another agent. Choose another name.");
             }
             if (held.session() == session) {
+                held.guard(guard);
                 return held;
             }
         }
         if (session.tunnelCount() >= parts.options().limits().tunnelsPerAgent()) {
+            parts.metrics().limitReached(Limit.TUNNELS_PER_AGENT);
             throw new TunnelException(
                     TunnelError.OVERLOADED,
                     "An agent may expose " + parts.options().limits().tunnelsPerAgent() + " tunnels at this relay.");
@@ -78,7 +83,7 @@ final class Claims {
         if (held != null) {
             Session older = held.session();
             if (isSame(held, host, wish.port())) {
-                RelayTunnel taken = add(session, name, held.host(), hostHeader, held.ownPort(), held.url());
+                RelayTunnel taken = add(session, name, held.host(), hostHeader, held.ownPort(), held.url(), guard);
                 older.remove(held);
                 held.endFor(taken);
                 older.farewell(held, parts.options().drainTimeout());
@@ -88,7 +93,18 @@ final class Claims {
             release(held, TunnelError.CLOSING);
             older.replace();
         }
-        return create(session, name, host, hostHeader, wish.port());
+        return create(session, name, host, hostHeader, wish.port(), guard);
+    }
+
+    /** The one that the name has, so that nobody's count begins anew with an agent; another where the wish is another. */
+    private TunnelGuard guardFor(@Nullable RelayTunnel held, Wish wish) {
+        return held != null && held.guard().isFor(wish.protection())
+                ? held.guard()
+                : new TunnelGuard(
+                        wish.protection(),
+                        parts.options().limits(),
+                        parts.metrics(),
+                        parts.timing().nanoTime());
     }
 
     private RelayTunnel create(
@@ -96,7 +112,8 @@ final class Claims {
             String name,
             @Nullable String host,
             @Nullable String hostHeader,
-            @Nullable Integer wantedPort) {
+            @Nullable Integer wantedPort,
+            TunnelGuard guard) {
         RelayTunnel atHost = host == null ? null : registry.atOwnHost(host);
         if (atHost != null) {
             throw new TunnelException(
@@ -107,16 +124,21 @@ final class Claims {
         if (wantedPort != null || addresses.portForEach()) {
             port = openPort(wantedPort == null ? 0 : wantedPort);
         }
-        RelayTunnel tunnel = add(session, name, host, hostHeader, port, addresses.tunnel(name, host, port));
+        RelayTunnel tunnel = add(session, name, host, hostHeader, port, addresses.tunnel(name, host, port), guard);
         parts.metrics().tunnels(Role.RELAY, 1);
         LOG.info("Tunnel {} of session {} exposed at {}", name, session.id(), tunnel.url());
         return tunnel;
     }
 
     private RelayTunnel add(
-            Session session, String name, @Nullable String host, @Nullable String hostHeader, int port, URI url) {
-        int maxStreams = parts.options().limits().streamsPerTunnel();
-        RelayTunnel tunnel = new RelayTunnel(name, host, hostHeader, port, url, session, parts.books(), maxStreams);
+            Session session,
+            String name,
+            @Nullable String host,
+            @Nullable String hostHeader,
+            int port,
+            URI url,
+            TunnelGuard guard) {
+        RelayTunnel tunnel = new RelayTunnel(name, host, hostHeader, port, url, session, guard, parts);
         registry.add(tunnel);
         session.add(tunnel);
         return tunnel;

@@ -2,14 +2,17 @@ package io.culvert.tunnel.core.internal.relay;
 
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Authenticator;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.Wire;
+import io.culvert.tunnel.core.internal.guard.AddressBuckets;
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.core.net.PublicTunnel;
 import io.culvert.tunnel.core.net.RelayFace;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -27,6 +30,7 @@ public final class Reception implements RelayFace {
     private final Addresses addresses;
     private final Registry registry;
     private final Supplier<Sessions> sessions;
+    private final AddressBuckets failedHandshakes;
 
     /**
      * Answers from these.
@@ -38,6 +42,8 @@ public final class Reception implements RelayFace {
         this.addresses = addresses;
         this.registry = registry;
         this.sessions = sessions;
+        this.failedHandshakes = new AddressBuckets(
+                parts.options().limits().failedHandshakes(), parts.timing().nanoTime());
     }
 
     /** {@inheritDoc} Without a domain every host is the relay's own that no tunnel has. */
@@ -73,6 +79,20 @@ public final class Reception implements RelayFace {
     }
 
     @Override
+    public long secondsUntilHandshake(InetAddress address) {
+        long nanos = failedHandshakes.missing(address);
+        if (nanos > 0) {
+            limitReached(Limit.FAILED_HANDSHAKES);
+        }
+        return Duration.ofNanos(nanos).plusMillis(999).toSeconds();
+    }
+
+    @Override
+    public void handshakeRefused(InetAddress address) {
+        failedHandshakes.take(address);
+    }
+
+    @Override
     public Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress) {
         Handshake handshake = new Handshake(parts, sessions, identity, remoteAddress);
         Wire wire = new Wire(carrier, parts.codec(), parts.timing().nanoTime(), handshake);
@@ -89,6 +109,11 @@ public final class Reception implements RelayFace {
     public void requestCompleted(PublicTunnel tunnel, StreamKind kind, int status, Duration time) {
         StreamInfo request = new StreamInfo(Role.RELAY, tunnel.name(), tunnel.transport(), kind);
         parts.metrics().requestCompleted(request, status, time);
+    }
+
+    @Override
+    public void limitReached(Limit limit) {
+        parts.metrics().limitReached(limit);
     }
 
     @Override

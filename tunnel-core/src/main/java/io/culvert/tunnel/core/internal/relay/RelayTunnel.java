@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core.internal.relay;
 
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.StreamKind;
@@ -7,8 +8,11 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.StreamBooks;
 import io.culvert.tunnel.core.internal.Tally;
 import io.culvert.tunnel.core.internal.TrackedStream;
+import io.culvert.tunnel.core.internal.guard.TunnelGuard;
+import io.culvert.tunnel.core.net.Admission;
 import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.core.net.PublicTunnel;
+import io.culvert.tunnel.core.net.VisitorRequest;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
 import java.net.URI;
@@ -29,9 +33,6 @@ import org.slf4j.LoggerFactory;
  * its place: so the edge lets go of the streams that it keeps alive, and those in use finish where they are.
  */
 final class RelayTunnel implements PublicTunnel {
-    /** How many visitors may wait for one tunnel's agent to come back. */
-    static final int MAX_WAITING = 1024;
-
     private static final Logger LOG = LoggerFactory.getLogger(RelayTunnel.class);
 
     private final String name;
@@ -42,8 +43,10 @@ final class RelayTunnel implements PublicTunnel {
     private final String owner;
     private final Session session;
     private final StreamBooks books;
-    private final int maxStreams;
+    private final RelayParts parts;
     private final Tally tally = new Tally();
+
+    private volatile TunnelGuard guard;
 
     private final Object lock = new Object();
     private Reach reach = Reach.AWAY; // guarded by lock
@@ -61,8 +64,8 @@ final class RelayTunnel implements PublicTunnel {
             int ownPort,
             URI url,
             Session session,
-            StreamBooks books,
-            int maxStreams) {
+            TunnelGuard guard,
+            RelayParts parts) {
         this.name = name;
         this.host = host;
         this.hostHeader = hostHeader;
@@ -70,8 +73,9 @@ final class RelayTunnel implements PublicTunnel {
         this.url = url;
         this.owner = session.owner();
         this.session = session;
-        this.books = books;
-        this.maxStreams = maxStreams;
+        this.guard = guard;
+        this.parts = parts;
+        this.books = parts.books();
     }
 
     @Override
@@ -112,10 +116,25 @@ final class RelayTunnel implements PublicTunnel {
         return session;
     }
 
+    TunnelGuard guard() {
+        return guard;
+    }
+
+    /** The agent is back with another protection. */
+    void guard(TunnelGuard next) {
+        guard = next;
+    }
+
+    @Override
+    public Admission admit(VisitorRequest request) {
+        return guard.admit(request);
+    }
+
     @Override
     public CompletableFuture<OpenStream> open(StreamKind kind) {
         Opening opening = new Opening(kind, books.now());
         TunnelError refusal = null;
+        Limit reached = null;
         RelayTunnel next;
         boolean now = false;
         synchronized (lock) {
@@ -128,7 +147,8 @@ final class RelayTunnel implements PublicTunnel {
                 refusal = TunnelError.CLOSING;
             } else {
                 now = isReachable();
-                if (streams >= maxStreams || !now && waiting.size() >= MAX_WAITING) {
+                reached = reached(now);
+                if (reached != null) {
                     refusal = TunnelError.OVERLOADED;
                 } else {
                     streams++;
@@ -142,6 +162,9 @@ final class RelayTunnel implements PublicTunnel {
         }
         if (next != null) {
             return next.open(kind);
+        }
+        if (reached != null) {
+            parts.metrics().limitReached(reached);
         }
         if (refusal != null) {
             refuse(opening, refusal);
@@ -274,6 +297,19 @@ final class RelayTunnel implements PublicTunnel {
         return reach == Reach.OPEN && session.connected();
     }
 
+    /** Call with the lock. */
+    private boolean hasRoomToWait() {
+        return waiting.size() < parts.options().limits().waitingPerTunnel();
+    }
+
+    /** What stands in the way of one more stream. Call with the lock. */
+    private @Nullable Limit reached(boolean now) {
+        if (streams >= parts.options().limits().streamsPerTunnel()) {
+            return Limit.STREAMS_PER_TUNNEL;
+        }
+        return !now && !hasRoomToWait() ? Limit.WAITING_PER_TUNNEL : null;
+    }
+
     /** Asks the session for a stream, which counts as the session's already. */
     private void launch(Opening opening) {
         CompletableFuture<DataStream> wish;
@@ -317,7 +353,7 @@ final class RelayTunnel implements PublicTunnel {
                 now = isReachable();
                 if (now) {
                     session.streams().begun();
-                } else if ((reach == Reach.OPEN || reach == Reach.AWAY) && waiting.size() < MAX_WAITING) {
+                } else if ((reach == Reach.OPEN || reach == Reach.AWAY) && hasRoomToWait()) {
                     waiting.add(opening);
                     return;
                 }

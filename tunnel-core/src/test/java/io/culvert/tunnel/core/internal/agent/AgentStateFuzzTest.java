@@ -88,8 +88,8 @@ class AgentStateFuzzTest {
         for (String ref : agent.refs.subList(Math.max(0, agent.refs.size() - 3), agent.refs.size())) {
             grants.add(
                     data.consumeInt(0, 7) == 0
-                            ? new TunnelMessage.Grant(ref, null, null, "name-taken", "Taken.")
-                            : new TunnelMessage.Grant(ref, name(data), "http://shop.example.test", null, null));
+                            ? new TunnelMessage.Grant(ref, null, null, "name-taken", "Taken.", false)
+                            : new TunnelMessage.Grant(ref, name(data), "http://shop.example.test", null, null, false));
         }
         return new TunnelMessage.Registered(
                 "session",

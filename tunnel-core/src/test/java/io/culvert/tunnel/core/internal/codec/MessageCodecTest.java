@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.message.TunnelMessage;
+import io.culvert.tunnel.message.TunnelMessage.Allowance;
 import io.culvert.tunnel.message.TunnelMessage.Credit;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
 import io.culvert.tunnel.message.TunnelMessage.Drained;
@@ -17,8 +18,10 @@ import io.culvert.tunnel.message.TunnelMessage.HttpCancel;
 import io.culvert.tunnel.message.TunnelMessage.HttpRequest;
 import io.culvert.tunnel.message.TunnelMessage.HttpResponse;
 import io.culvert.tunnel.message.TunnelMessage.Limits;
+import io.culvert.tunnel.message.TunnelMessage.Login;
 import io.culvert.tunnel.message.TunnelMessage.Ping;
 import io.culvert.tunnel.message.TunnelMessage.Pong;
+import io.culvert.tunnel.message.TunnelMessage.Protection;
 import io.culvert.tunnel.message.TunnelMessage.Refused;
 import io.culvert.tunnel.message.TunnelMessage.Register;
 import io.culvert.tunnel.message.TunnelMessage.Registered;
@@ -54,8 +57,8 @@ class MessageCodecTest {
                                 1,
                                 "a1",
                                 List.of(
-                                        new Wish("0", null, null, null, null),
-                                        new Wish("1", "shop", "shop.test", 0, "localhost:3000")),
+                                        new Wish("0", null, null, null, null, null),
+                                        new Wish("1", "shop", "shop.test", 0, "localhost:3000", null)),
                                 List.of("tcp", "control"),
                                 262144),
                         "{'type':'register','version':1,'agent_id':'a1','tunnels':[{'ref':'0'},"
@@ -66,8 +69,8 @@ class MessageCodecTest {
                                 "s1",
                                 "secret",
                                 List.of(
-                                        new Grant("0", "blue", "http://blue.test", null, null),
-                                        new Grant("1", null, null, "name-taken", "It is \"taken\".")),
+                                        new Grant("0", "blue", "http://blue.test", null, null, false),
+                                        new Grant("1", null, null, "name-taken", "It is \"taken\".", false)),
                                 "tcp",
                                 Map.of("slots", "4"),
                                 new Limits(262144, 15000, 30000)),
@@ -80,10 +83,33 @@ class MessageCodecTest {
                         new Refused("unauthorized", "Nø.", false),
                         "{'type':'refused','code':'unauthorized','message':'Nø.','retryable':false}"),
                 Map.entry(
-                        new Expose(new Wish("2", "b", null, null, null)),
+                        new Expose(new Wish(
+                                "3",
+                                null,
+                                null,
+                                null,
+                                null,
+                                new Protection(
+                                        List.of(new Login("c2FsdA==", "aGFzaA==")),
+                                        List.of("10.0.0.0/8"),
+                                        List.of("10.1.0.0/16"),
+                                        new Allowance(600, 60_000),
+                                        new Allowance(10, 1_000),
+                                        20,
+                                        1_000_000L))),
+                        "{'type':'expose','tunnel':{'ref':'3','protection':{'logins':[{'salt':'c2FsdA==','hash':'aGFzaA=='}],"
+                                + "'allow':['10.0.0.0/8'],'deny':['10.1.0.0/16'],"
+                                + "'requests':{'count':600,'per_millis':60000},"
+                                + "'requests_per_visitor':{'count':10,'per_millis':1000},"
+                                + "'concurrent_requests':20,'body_bytes':1000000}}}"),
+                Map.entry(
+                        new Expose(new Wish("2", "b", null, null, null, null)),
                         "{'type':'expose','tunnel':{'ref':'2','name':'b'}}"),
                 Map.entry(
-                        new Exposed(new Grant("2", "b", "http://b.test", null, null)),
+                        new Exposed(new Grant("3", "c", "http://c.test", null, null, true)),
+                        "{'type':'exposed','tunnel':{'ref':'3','name':'c','url':'http://c.test','protected':true}}"),
+                Map.entry(
+                        new Exposed(new Grant("2", "b", "http://b.test", null, null, false)),
                         "{'type':'exposed','tunnel':{'ref':'2','name':'b','url':'http://b.test'}}"),
                 Map.entry(new Withdraw("b", null), "{'type':'withdraw','tunnel':'b'}"),
                 Map.entry(new Withdraw("c", 29000L), "{'type':'withdraw','tunnel':'c','deadline_millis':29000}"),
@@ -138,6 +164,14 @@ class MessageCodecTest {
     @MethodSource("messages")
     void writesWhatTheProtocolSays(Map.Entry<TunnelMessage, String> entry) {
         assertThat(UTF_8.decode(codec.encode(entry.getKey())).toString()).isEqualTo(json(entry.getValue()));
+    }
+
+    @Test
+    void aProtectionThatIsNotKnownIsNoProtectionLeftOut() {
+        assertThatThrownBy(() -> codec.decode(
+                        UTF_8.encode(json("{'type':'expose','tunnel':{'ref':'3','protection':{'oauth':'x'}}}"))))
+                .isInstanceOf(MalformedMessageException.class)
+                .hasMessageContaining("'oauth'");
     }
 
     @ParameterizedTest
