@@ -13,6 +13,7 @@ import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.spi.StreamException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
@@ -43,6 +44,7 @@ class FlightRecorderTest {
         recording.dump(file);
         return RecordingFile.readAllEvents(file).stream()
                 .filter(event -> event.getEventType().getName().startsWith("culvert."))
+                .sorted(Comparator.comparing(RecordedEvent::getEndTime)) // a file has each thread's events together
                 .toList();
     }
 
@@ -67,12 +69,10 @@ class FlightRecorderTest {
             orderly.meter().bytes(Direction.UP, 7);
             orderly.meter().bytes(Direction.DOWN, 9);
             orderly.stream().end();
+            await(() -> fixture.metrics.orderly.get() == 1 && agent.metrics.orderly.get() == 1); // and so comes first
             OpenStream reset = open(StreamKind.HTTP);
             reset.stream().reset(new StreamException(TunnelError.CANCELLED, "The visitor left."));
-            await(() -> fixture.metrics.orderly.get() == 1
-                    && agent.metrics.orderly.get() == 1
-                    && fixture.metrics.reset.get() == 1
-                    && agent.metrics.reset.get() == 1);
+            await(() -> fixture.metrics.reset.get() == 1 && agent.metrics.reset.get() == 1);
             agent.agent.expose(TunnelSpec.builder(4000).name("away").build());
             assertThat(RelaySessionTest.error(fixture.tunnel("away").open(StreamKind.HTTP)))
                     .isEqualTo(TunnelError.LOCAL_REFUSED);
