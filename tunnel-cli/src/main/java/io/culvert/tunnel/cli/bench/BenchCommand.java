@@ -163,7 +163,7 @@ public final class BenchCommand implements Callable<Integer> {
             Result.table(results).forEach(shell.out()::println);
             shell.out().println();
             shell.out()
-                    .println("Visitor, agent and service " + (local ? "and relay " : "")
+                    .println((local ? "Visitor, agent, service and relay " : "Visitor, agent and service ")
                             + "share this process: compare the lines, not the figures with others'.");
         }
     }
