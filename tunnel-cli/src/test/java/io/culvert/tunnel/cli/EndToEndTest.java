@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -112,6 +113,36 @@ class EndToEndTest {
         assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
         assertThat(agent.out()).as("nothing but the URL").hasLineCount(1);
         assertThat(get(address.getPort(), "demo.example.test")).startsWith("HTTP/1.1 404");
+    }
+
+    @Test
+    void protectsWhatItExposes() throws Exception {
+        URI address = startRelay(0);
+        Path logins = Files.writeString(directory.resolve("logins"), "# visitors\nann:sesame\n");
+        TestShell agent = new TestShell(Map.of("TUNNEL_TOKEN", "good-token", "TUNNEL_LOGIN", "bob:secret"));
+        CompletableFuture<Integer> exit = agent.start(
+                "expose",
+                servicePort,
+                "--relay",
+                address.toString(),
+                "--name",
+                "demo",
+                "--login-file",
+                logins.toString(),
+                "--deny",
+                "192.0.2.0/24,2001:db8::/32",
+                "--rate-per-visitor",
+                "4/m");
+        firstLine(agent, exit);
+        String host = "demo.example.test";
+        assertThat(get(address.getPort(), host)).startsWith("HTTP/1.1 401");
+        for (String login : new String[] {"ann:sesame", "bob:secret"}) {
+            String field = "\r\nAuthorization: Basic "
+                    + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+            assertThat(get(address.getPort(), host + field)).startsWith("HTTP/1.1 200");
+        }
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
     }
 
     @Test

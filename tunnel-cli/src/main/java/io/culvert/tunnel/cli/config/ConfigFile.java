@@ -1,12 +1,16 @@
 package io.culvert.tunnel.cli.config;
 
 import io.culvert.tunnel.LocalTls;
+import io.culvert.tunnel.Rate;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.TunnelProtection;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.cli.options.AgentToken;
+import io.culvert.tunnel.cli.options.ByteCount;
 import io.culvert.tunnel.cli.options.LocalService;
+import io.culvert.tunnel.cli.options.LoginFile;
 import io.culvert.tunnel.cli.options.ProxyAddress;
 import io.culvert.tunnel.cli.options.RelaySettings;
 import io.culvert.tunnel.cli.options.Transports;
@@ -138,9 +142,23 @@ public final class ConfigFile {
         section.value("host-header", spec::hostHeader);
         section.number("public-port", 0, 65535).ifPresent(spec::publicPort);
         localTls(section, service.map(LocalService::tls).orElse(true)).ifPresent(spec::localTls);
+        spec.protection(protection -> protect(section, protection));
         List<String> transports = transports(section);
         section.end();
         return started.map(builder -> new ExposeConfig.Entry(builder.build(), transports));
+    }
+
+    private void protect(Section section, TunnelProtection.Builder protection) {
+        section.value("login-file", text -> {
+            LoginFile.addTo(protection, file.toAbsolutePath().resolveSibling(text));
+            return text;
+        });
+        section.texts("allow").forEach(range -> section.attempt("allow", () -> protection.allow(range)));
+        section.texts("deny").forEach(range -> section.attempt("deny", () -> protection.deny(range)));
+        section.value("rate", text -> protection.requests(Rate.parse(text)));
+        section.value("rate-per-visitor", text -> protection.requestsPerVisitor(Rate.parse(text)));
+        section.number("max-requests", 1, 1 << 20).ifPresent(protection::concurrentRequests);
+        section.value("max-body", text -> protection.bodyBytes(ByteCount.parse(text)));
     }
 
     private Optional<LocalTls> localTls(Section section, boolean tls) {

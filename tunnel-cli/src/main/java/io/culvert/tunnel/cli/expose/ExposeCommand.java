@@ -118,7 +118,7 @@ public final class ExposeCommand implements Callable<Integer> {
         if (services.isEmpty()) {
             throw new ParameterException(command.commandLine(), "Nothing to expose: name a SERVICE or --config FILE.");
         }
-        return new Plan(tunnel.wanted(services), access.settings(), drain.applyTo(shell.stop()));
+        return new Plan(tunnel.wanted(services, shell), access.settings(), drain.applyTo(shell.stop()));
     }
 
     private Plan ofFile() {

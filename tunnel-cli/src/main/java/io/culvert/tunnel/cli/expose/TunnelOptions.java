@@ -3,11 +3,13 @@ package io.culvert.tunnel.cli.expose;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.cli.options.LocalService;
+import io.culvert.tunnel.cli.shell.Shell;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,17 +62,23 @@ final class TunnelOptions {
     @Mixin
     private LocalTlsOptions localTls;
 
+    @Mixin
+    private ProtectionOptions protection;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
 
     /** Refuses options that a configuration file has in another place. */
     void refuseBeside(String configuration) {
-        NAMES.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
-            throw new ParameterException(
-                    command.commandLine(),
-                    option + " is for one SERVICE: beside " + configuration + ", write it into the file as '"
-                            + option.substring(2) + "'.");
-        });
+        Stream.concat(NAMES.stream(), ProtectionOptions.NAMES.stream())
+                .filter(this::isGiven)
+                .findFirst()
+                .ifPresent(option -> {
+                    throw new ParameterException(
+                            command.commandLine(),
+                            option + " is for one SERVICE: beside " + configuration + ", write it into the file as '"
+                                    + option.substring(2) + "'.");
+                });
     }
 
     private boolean isGiven(String option) {
@@ -81,9 +89,10 @@ final class TunnelOptions {
      * The tunnels for services.
      *
      * @param services each PORT, HOST:PORT or a URL, perhaps with NAME= before it
+     * @param shell for what stands in the environment
      * @throws TunnelException {@code BAD_CONFIGURATION} or {@code NAME_INVALID} if one cannot be
      */
-    List<Exposure.Wanted> wanted(List<String> services) {
+    List<Exposure.Wanted> wanted(List<String> services, Shell shell) {
         if (services.size() > 1) {
             UNIQUE.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
                 throw new ParameterException(
@@ -91,7 +100,8 @@ final class TunnelOptions {
                         option + " is for one SERVICE. Name each with NAME=SERVICE, or use a file: --config FILE.");
             });
         }
-        List<Exposure.Wanted> wanted = services.stream().map(this::wanted).toList();
+        List<Exposure.Wanted> wanted =
+                services.stream().map(service -> wanted(service, shell)).toList();
         Set<String> names = new HashSet<>();
         wanted.forEach(one -> one.spec().name().filter(used -> !names.add(used)).ifPresent(used -> {
             throw new ParameterException(command.commandLine(), "Two tunnels are named '" + used + "'.");
@@ -99,7 +109,7 @@ final class TunnelOptions {
         return wanted;
     }
 
-    private Exposure.Wanted wanted(String argument) {
+    private Exposure.Wanted wanted(String argument, Shell shell) {
         Matcher named = NAMED.matcher(argument);
         boolean hasName = named.matches();
         String service = hasName ? named.group(2) : argument;
@@ -122,6 +132,7 @@ final class TunnelOptions {
         if (publicPort != null) {
             builder.publicPort(publicPort);
         }
+        builder.protection(p -> protection.applyTo(p, shell));
         return new Exposure.Wanted(builder.build(), List.of());
     }
 }

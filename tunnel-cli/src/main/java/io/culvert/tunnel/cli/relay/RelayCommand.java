@@ -101,6 +101,9 @@ public final class RelayCommand implements Callable<Integer> {
     private int slots;
 
     @Mixin
+    private LimitOptions limits;
+
+    @Mixin
     private AdminPort admin;
 
     @Mixin
@@ -120,6 +123,7 @@ public final class RelayCommand implements Callable<Integer> {
                 .port(port)
                 .transports(transports.toArray(String[]::new))
                 .slots(slots)
+                .limits(limits::applyTo)
                 .trustedProxies(trustedProxies.toArray(String[]::new))
                 .drainTimeout(drain.applyTo(shell.stop()));
         if (!domain.isBlank()) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.tunnel.LocalTls;
+import io.culvert.tunnel.Rate;
 import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.TunnelProtection;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -74,6 +76,38 @@ class ConfigFileTest {
         assertThat(second.host()).contains("app.example.org");
         assertThat(second.localTls()).contains(LocalTls.insecure());
         assertThat(second.name()).isEqualTo(Optional.empty());
+    }
+
+    @Test
+    void readsWhomATunnelLetsIn() throws IOException {
+        Files.writeString(directory.resolve("logins"), "ann:sesame\nbob:secret\n");
+        TunnelProtection protection = read("""
+                tunnels:
+                  - service: 3000
+                    login-file: logins
+                    allow: [10.0.0.0/8, "2001:db8::/32"]
+                    deny: 10.1.0.0/16
+                    rate: 600/m
+                    rate-per-visitor: 20/s
+                    max-requests: 50
+                    max-body: 10M
+                """).tunnels().get(0).spec().protection();
+        assertThat(protection.logins()).hasSize(2);
+        assertThat(protection.allowed()).hasSize(2);
+        assertThat(protection.denied()).hasSize(1);
+        assertThat(protection.requests()).contains(Rate.perMinute(600));
+        assertThat(protection.requestsPerVisitor()).contains(Rate.perSecond(20));
+        assertThat(protection.concurrentRequests().getAsInt()).isEqualTo(50);
+        assertThat(protection.bodyBytes().getAsLong()).isEqualTo(10L << 20);
+        Files.writeString(directory.resolve("logins"), "sesame\n");
+        assertThat(mistakes("""
+                tunnels:
+                  - service: 3000
+                    login-file: logins
+                    allow: everyone
+                    rate: often
+                    max-body: huge
+                """)).hasSize(4).noneMatch(line -> line.contains("sesame"));
     }
 
     @Test
