@@ -2,6 +2,7 @@ package io.culvert.tunnel.overview;
 
 import io.culvert.tunnel.AdminOptions;
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
@@ -165,6 +166,11 @@ public final class RelayOverview implements AutoCloseable {
         public void requestCompleted(StreamInfo request, int status, Duration time) {
             figures.request(request, status);
             next.requestCompleted(request, status, time);
+        }
+
+        @Override
+        public void limitReached(Limit limit) {
+            next.limitReached(limit);
         }
 
         @Override

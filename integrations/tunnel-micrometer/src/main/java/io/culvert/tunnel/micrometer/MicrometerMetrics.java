@@ -1,6 +1,7 @@
 package io.culvert.tunnel.micrometer;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.TunnelError;
@@ -40,6 +41,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <tr><td>{@code tunnel.requests}</td><td>timer</td><td>transport, status</td><td>visitors' requests that a tunnel took</td></tr>
  * <tr><td>{@code tunnel.requests.unrouted}</td><td>counter</td><td></td><td>requests that no tunnel was found for</td></tr>
  * <tr><td>{@code tunnel.requests.refused}</td><td>counter</td><td>error</td><td>answers of the relay's own, those included</td></tr>
+ * <tr><td>{@code tunnel.limits.reached}</td><td>counter</td><td>limit</td><td>times that a limit of the relay or of a tunnel bit</td></tr>
  * <tr><td>{@code tunnel.reconnects}</td><td>counter</td><td>reason</td><td>losses of an agent's control channel</td></tr>
  * <tr><td>{@code tunnel.link.rtt}</td><td>timer</td><td>role</td><td>round trips of pings</td></tr>
  * <tr><td>{@code tunnel.send.queued}</td><td>gauge</td><td>role</td><td>bytes of messages that wait for a control channel</td></tr>
@@ -51,6 +53,7 @@ public final class MicrometerMetrics implements TunnelMetrics {
     private final Counter unrouted;
     private final Map<Role, RoleMeters> roles = new EnumMap<>(Role.class); // complete after construction
     private final Map<TunnelError, Counter> refused = new ConcurrentHashMap<>();
+    private final Map<Limit, Counter> limits = new ConcurrentHashMap<>();
     private final Map<TunnelError, Counter> reconnects = new ConcurrentHashMap<>();
     private final Map<String, Map<String, Timer>> requests = new ConcurrentHashMap<>(); // by transport, by status class
 
@@ -159,6 +162,19 @@ public final class MicrometerMetrics implements TunnelMetrics {
                                 null,
                                 "error",
                                 e.code()))
+                .increment();
+    }
+
+    @Override
+    public void limitReached(Limit limit) {
+        limits.computeIfAbsent(
+                        limit,
+                        l -> meters.counter(
+                                "tunnel.limits.reached",
+                                "Times that a relay refused or ended something because a limit was reached",
+                                null,
+                                "limit",
+                                l.code()))
                 .increment();
     }
 

@@ -3,6 +3,7 @@ package io.culvert.tunnel.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.StreamKind;
@@ -81,6 +82,9 @@ class MicrometerMetricsTest {
         metrics.visitorRefused(TunnelError.BAD_REQUEST);
         assertThat(count("tunnel.requests.unrouted")).isEqualTo(1);
         assertThat(count("tunnel.requests.refused", "error", "bad-request")).isEqualTo(1);
+        metrics.limitReached(Limit.BODY_BYTES);
+        metrics.limitReached(Limit.BODY_BYTES);
+        assertThat(count("tunnel.limits.reached", "limit", "body-bytes")).isEqualTo(2);
     }
 
     @Test
