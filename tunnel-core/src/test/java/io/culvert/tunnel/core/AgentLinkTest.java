@@ -212,8 +212,8 @@ class AgentLinkTest {
 
     @Test
     void onlyTheAnswerToTheLastPingIsARoundTrip() throws Exception {
-        RawPeer relay = open("demo", "http://demo.test"); // the first ping is passed over
-        agent.clock.advance(Duration.ofMinutes(1));
+        RawPeer relay = open("demo", "http://demo.test");
+        agent.clock.advance(Duration.ofMillis(200));
         long nonce = relay.next(Ping.class).nonce();
         relay.send(new Pong(nonce + 1));
         relay.send(new Pong(nonce - 1));

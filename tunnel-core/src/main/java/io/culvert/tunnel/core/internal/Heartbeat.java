@@ -29,19 +29,25 @@ public final class Heartbeat {
             limit; // when the silence is too long, if that is before the next beat; guarded by lock
 
     /**
-     * Starts to beat, for the first time after one interval.
+     * Starts to beat.
      *
+     * @param first when to beat for the first time; not later than after one interval
      * @param interval as a peer may wish for it: kept between 10 ms and 10 min
      * @param onRoundTrip told how long a ping took, on the thread that brought the answer
      */
     public Heartbeat(
-            Wire wire, ControlChannel channel, Duration interval, Timing timing, Consumer<Duration> onRoundTrip) {
+            Wire wire,
+            ControlChannel channel,
+            Duration first,
+            Duration interval,
+            Timing timing,
+            Consumer<Duration> onRoundTrip) {
         this.wire = wire;
         this.channel = channel;
         this.interval = bounded(interval);
         this.timing = timing;
         this.onRoundTrip = onRoundTrip;
-        this.task = timing.every(this.interval, this::beat);
+        this.task = timing.every(first.compareTo(this.interval) < 0 ? first : this.interval, this.interval, this::beat);
     }
 
     private static Duration bounded(Duration wanted) {
@@ -73,7 +79,7 @@ public final class Heartbeat {
     }
 
     /** Pings now, unless the peer has been silent for too long. */
-    public void beat() {
+    private void beat() {
         if (wire.isOver() || isTooSilent()) {
             return;
         }

@@ -55,8 +55,8 @@ public final class StreamBooks {
     public void failed(StreamInfo stream, Tally tally, TunnelError error) {
         tally.failed();
         LOG.debug("A stream of {} could not be opened: {}", stream, error.code());
-        metrics.streamFailed(stream, error);
         StreamFailedEvent.record(stream, error);
+        metrics.streamFailed(stream, error);
     }
 
     /** Snapshots of the streams that are open. */
@@ -106,8 +106,8 @@ public final class StreamBooks {
                 open.remove(this);
                 tally.closed();
                 LOG.debug("Stream {} of {} {}", id, stream, orderly ? "ended" : "was reset");
-                metrics.streamClosed(stream, orderly);
                 record(over, cause);
+                metrics.streamClosed(stream, orderly);
             }
         }
 
