@@ -2,7 +2,6 @@ package io.culvert.tunnel.e2e;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.culvert.tunnel.StreamKind;
@@ -164,7 +163,14 @@ class JettyServerTest {
     void anAnswerThatFailsMidwayIsVisiblyCut() throws Exception {
         try (RawHttp visitor = visit()) {
             visitor.send(get("/cut"));
-            assertThatThrownBy(visitor::readResponse).isInstanceOf(IOException.class);
+            RawHttp.Response response;
+            try {
+                response = visitor.readResponse();
+            } catch (IOException cut) {
+                return;
+            }
+            // A reset may overtake what was written before it; then the relay can still say so.
+            assertThat(response.status()).isEqualTo(502);
         }
     }
 

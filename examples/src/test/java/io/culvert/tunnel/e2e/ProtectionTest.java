@@ -133,6 +133,9 @@ class ProtectionTest {
         assertRefused(ask(""), TunnelError.ADDRESS_REFUSED);
         assertRefused(ask("X-Forwarded-For: 192.0.2.9\r\n"), TunnelError.ADDRESS_REFUSED);
         assertRefused(ask("X-Forwarded-For: 192.0.2.7, 198.51.100.1\r\n"), TunnelError.ADDRESS_REFUSED);
+        for (String nobody : List.of("192.0.2.7,", "192.0.2.7, ", ",", "192.0.2.7, unknown", "192.0.2.7, 127.0.0.1,")) {
+            assertRefused(ask("X-Forwarded-For: " + nobody + "\r\n"), TunnelError.ADDRESS_REFUSED);
+        }
         assertThat(ask("X-Forwarded-For: 198.51.100.1, 192.0.2.7\r\n").text()).isEqualTo("in");
         assertThat(heads).hasSize(1);
     }

@@ -34,6 +34,10 @@ final class RelayFailure {
         if (find(failure, HttpException.RuntimeException.class, x -> true).isPresent()) {
             what = "What answers at " + relay
                     + " does not speak HTTP. If it speaks TLS, its address begins with wss://.";
+        } else if (status == HttpStatus.TOO_MANY_REQUESTS_429) {
+            what = "The relay at " + relay
+                    + " turns agents from this address away for a while, as too many of their tokens"
+                    + " were wrong. Check the tokens of all of them.";
         } else if (status > 0) {
             what = "What answers at " + relay + " is not a relay: it answered " + status + " to a GET of " + path
                     + ". Check the address.";

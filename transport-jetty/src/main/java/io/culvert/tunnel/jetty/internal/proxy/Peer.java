@@ -64,7 +64,7 @@ final class Peer implements VisitorRequest {
             return Optional.ofNullable(address);
         }
         List<String> hops = new ArrayList<>();
-        forwarded().forEach(value -> hops.addAll(List.of(value.split(","))));
+        forwarded().forEach(value -> hops.addAll(List.of(value.split(",", -1))));
         InetAddress last = address;
         for (int i = hops.size() - 1; i >= 0 && last != null && trusted.test(last); i--) {
             last = parse(hops.get(i).strip());

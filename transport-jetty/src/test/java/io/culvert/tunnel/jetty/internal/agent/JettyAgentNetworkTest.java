@@ -137,6 +137,15 @@ class JettyAgentNetworkTest {
     }
 
     @Test
+    void aRelayThatTurnsAgentsAwayForAWhileIsToldFromWhatIsNoRelay() throws Exception {
+        try (Answering relay = new Answering("HTTP/1.1 429 Wait\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n")) {
+            TunnelException x = refusal(relay.uri());
+            assertThat(x.error()).isEqualTo(TunnelError.RELAY_UNREACHABLE);
+            assertThat(x).hasMessageContaining("for a while").hasMessageNotContaining("not a relay");
+        }
+    }
+
+    @Test
     void nobodyListens() throws Exception {
         URI relay = URI.create("ws://127.0.0.1:" + freePort());
         TunnelException x = refusal(relay);
