@@ -75,8 +75,9 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
     public void close(int code, String reason) {
         Session open = session;
         if (open != null && closing.compareAndSet(false, true)) {
-            open.setIdleTimeout(CLOSE_TIMEOUT);
             open.close(code, reason, Callback.NOOP);
+            // Not before: a channel that was silent for longer would be closed at once, with Jetty's own code.
+            open.setIdleTimeout(CLOSE_TIMEOUT);
         }
     }
 

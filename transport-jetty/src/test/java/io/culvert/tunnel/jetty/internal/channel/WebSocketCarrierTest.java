@@ -2,6 +2,10 @@ package io.culvert.tunnel.jetty.internal.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
 
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.jetty.internal.agent.JettyAgentNetwork;
@@ -16,9 +20,11 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.websocket.api.Session;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
 
 /** Both sides of a control channel against each other, and the relay's side against a peer that breaks the rules. */
 class WebSocketCarrierTest {
@@ -264,5 +270,16 @@ class WebSocketCarrierTest {
         byte[] payload = new byte[in.readUnsignedByte()];
         in.readFully(payload);
         return new Frame(opcode, payload);
+    }
+
+    @Test
+    void aChannelThatWasSilentIsClosedWithTheCodeThatIsMeant() {
+        Session session = mock();
+        WebSocketCarrier carrier = new WebSocketCarrier(made -> new RecordingListener());
+        carrier.onWebSocketOpen(session);
+        carrier.close(1008, "enough");
+        InOrder order = inOrder(session);
+        order.verify(session).close(eq(1008), eq("enough"), any());
+        order.verify(session).setIdleTimeout(any()); // before, it would close a silent one with a code of Jetty's
     }
 }
