@@ -8,7 +8,7 @@ package io.culvert.tunnel.capture;
 @FunctionalInterface
 public interface CaptureListener {
     /**
-     * An exchange began, went on or ended.
+     * An exchange began, went on or ended. Nothing follows the call that finds it ended.
      *
      * @param exchange the same object for the same exchange; it may be kept and read later, from any thread
      */

@@ -40,14 +40,20 @@ public interface CapturedExchange {
     /** The request's head. */
     CapturedRequest request();
 
-    /** What came of the request's body so far. */
+    /** What came of the request's body so far; each call copies what is kept of it. */
     CapturedBody requestBody();
+
+    /** Bytes that came of the request's body so far; costs nothing. */
+    long requestBytes();
 
     /** The final answer's head, once it came; for an upgrade that of the 101. */
     Optional<CapturedResponse> response();
 
-    /** What came of the answer's body so far. */
+    /** What came of the answer's body so far; each call copies what is kept of it. */
     CapturedBody responseBody();
+
+    /** Bytes that came of the answer's body so far; costs nothing. */
+    long responseBytes();
 
     /** The messages of a WebSocket so far, oldest first; the oldest are dropped where {@link Capture#maxBodyBytes} does not hold all. */
     List<CapturedMessage> messages();

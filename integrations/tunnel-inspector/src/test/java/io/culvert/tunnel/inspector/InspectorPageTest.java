@@ -15,6 +15,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Test;
 @Tag("browser")
 class InspectorPageTest {
     private static final String ATTACK = "<img src=x onerror=\"window.attacked=1\"><script>window.attacked=1</script>";
+
+    private static final String PIXEL =
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final Inspector inspector = Inspector.start();
@@ -49,6 +53,9 @@ class InspectorPageTest {
             } else if (path.equals("/attack")) {
                 answer = ATTACK.getBytes(UTF_8);
                 exchange.getResponseHeaders().set("Content-Type", "text/html");
+            } else if (path.equals("/image")) {
+                exchange.getResponseHeaders().set("Content-Type", "image/png");
+                answer = java.util.Base64.getDecoder().decode(PIXEL);
             } else if (path.equals("/events")) {
                 exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
                 answer = "event: tick\ndata: one\n\ndata: two\n\n".getBytes(UTF_8);
@@ -176,5 +183,61 @@ class InspectorPageTest {
         browser.picture("inspector-large-dark");
         browser.dark(false);
         browser.picture("inspector-large-light");
+    }
+
+    @Test
+    void imagesAreShownAndRequestsAreCopied() throws Exception {
+        browser.open(inspector.uri());
+        visit("/image");
+        until(() -> rows() == 1);
+        browser.type("j");
+        until(() -> browser.run(
+                        "const i = document.querySelector('#detail img'); return i !== null && i.naturalWidth === 1")
+                .asBoolean());
+        browser.run("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }");
+        browser.type("c");
+        until(() -> browser.run("return window.copied !== undefined").asBoolean());
+        assertThat(browser.run("return window.copied").asText())
+                .startsWith("curl")
+                .contains("-X 'POST'", tunnel.publicUrl() + "/image", "--data-binary '{\"wish\":\"/image\"}'")
+                .doesNotContain("top-secret", "X-Forwarded", "Content-Length");
+        assertThat(browser.run("return document.getElementById('har').href").asText())
+                .isEqualTo(inspector.uri() + "/api/har");
+    }
+
+    @Test
+    void messagesAppearAsTheyFlow() throws Exception {
+        WebSocketEcho echo = new WebSocketEcho();
+        try {
+            Tunnel chat = agent.expose(TunnelSpec.port(echo.port()));
+            browser.open(inspector.uri());
+            WebSocket visitor = http.newWebSocketBuilder()
+                    .buildAsync(
+                            URI.create("ws" + chat.publicUrl().toString().substring("http".length()) + "/chat"),
+                            new WebSocket.Listener() {})
+                    .join();
+            until(() -> rows() == 1);
+            browser.type("j");
+            until(() -> browser.text("#detail").contains("101"));
+            visitor.sendText("first " + ATTACK, true).join();
+            until(() -> messages("up") == 1 && messages("down") == 1);
+            assertThat(browser.text("#detail")).contains("first <img");
+            assertThat(browser.run("return window.attacked === undefined").asBoolean())
+                    .isTrue();
+            visitor.sendBinary(java.nio.ByteBuffer.wrap(new byte[] {0, 1, 2, (byte) 0xff}), true)
+                    .join();
+            until(() -> messages("up") == 2);
+            assertThat(browser.text("#detail")).contains("00 01 02 ff");
+            browser.picture("inspector-websocket");
+            visitor.sendClose(1000, "done").join();
+            until(() -> browser.text("#detail").contains("1000 done"));
+        } finally {
+            echo.close();
+        }
+    }
+
+    private int messages(String direction) throws Exception {
+        return browser.run("return document.querySelectorAll('#detail .message." + direction + "').length")
+                .asInt();
     }
 }

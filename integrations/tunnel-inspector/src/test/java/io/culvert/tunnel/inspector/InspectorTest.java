@@ -230,7 +230,9 @@ class InspectorTest {
                 "{\"target\":\"/ HTTP/1.1\\r\\nX: y\"}",
                 "{\"method\":\"GET /x\"}",
                 "{\"fields\":[{\"name\":\"A\",\"value\":\"b\\r\\nC: d\"}]}",
-                "{\"fields\":[{\"name\":\"A b\",\"value\":\"c\"}]}")) {
+                "{\"fields\":[{\"name\":\"A b\",\"value\":\"c\"}]}",
+                "{\"body\":\"no base64!\"}",
+                "{no JSON")) {
             assertThat(post("/api/exchanges/1/replay", edited).statusCode())
                     .as(edited)
                     .isEqualTo(400);

@@ -72,8 +72,8 @@ final class JsonView implements View {
         event.put("target", exchange.request().target());
         exchange.response().ifPresent(response -> event.put("status", response.status()));
         exchange.totalTime().ifPresent(time -> event.put("ms", millis(time)));
-        event.put("bytes_up", exchange.requestBody().size());
-        event.put("bytes_down", exchange.responseBody().size());
+        event.put("bytes_up", exchange.requestBytes());
+        event.put("bytes_down", exchange.responseBytes());
         if (exchange.messageCount() > 0) {
             event.put("messages", exchange.messageCount());
         }

@@ -57,7 +57,7 @@ public final class Requests implements CaptureListener {
                 exchange.response().map(CapturedResponse::status).orElse(0),
                 exchange.request().method() + " " + exchange.request().target(),
                 took,
-                exchange.responseBody().size(),
+                exchange.responseBytes(),
                 exchange.messageCount(),
                 over,
                 broken ? Optional.of(exchange.problem().orElse("reset")) : Optional.empty());

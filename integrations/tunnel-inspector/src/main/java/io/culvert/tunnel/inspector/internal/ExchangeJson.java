@@ -25,8 +25,6 @@ final class ExchangeJson {
         CapturedExchange exchange = numbered.exchange();
         CapturedRequest request = exchange.request();
         Optional<CapturedResponse> response = exchange.response();
-        CapturedBody requestBody = exchange.requestBody();
-        CapturedBody responseBody = exchange.responseBody();
         ObjectNode node = JSON.objectNode();
         node.put("n", numbered.number());
         node.put("method", request.method());
@@ -39,8 +37,8 @@ final class ExchangeJson {
         response.ifPresent(head -> node.put("status", head.status()));
         response.flatMap(head -> head.field("Content-Type")).ifPresent(type -> node.put("type", type));
         millis(node, "total", exchange.totalTime());
-        node.put("up", requestBody.size());
-        node.put("down", responseBody.size());
+        node.put("up", exchange.requestBytes());
+        node.put("down", exchange.responseBytes());
         node.put("messages", exchange.messageCount());
         node.put("kind", kind(response));
         return node;

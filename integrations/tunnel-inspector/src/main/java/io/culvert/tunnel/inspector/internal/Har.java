@@ -78,8 +78,8 @@ final class Har {
         node.putArray("cookies");
         node.set("headers", ExchangeJson.fields(head.fields(), false));
         query(node.putArray("queryString"), head.target());
-        node.put("headersSize", -1).put("bodySize", exchange.requestBody().size());
-        if (exchange.requestBody().size() > 0) {
+        node.put("headersSize", -1).put("bodySize", exchange.requestBytes());
+        if (exchange.requestBytes() > 0) {
             content(node.putObject("postData"), exchange.requestBody(), head.fields());
         }
     }

@@ -1,5 +1,6 @@
 package io.culvert.tunnel.inspector.internal;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -51,7 +52,7 @@ final class InspectorHandler extends Handler.Abstract {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    public boolean handle(Request request, Response response, Callback callback) throws IOException {
         HttpFields.Mutable fields = response.getHeaders();
         fields.put(HttpHeader.CACHE_CONTROL, "no-store");
         fields.put("X-Content-Type-Options", "nosniff");
@@ -64,6 +65,16 @@ final class InspectorHandler extends Handler.Abstract {
             text(response, callback, HttpStatus.FORBIDDEN_403, refusal);
             return true;
         }
+        try {
+            answer(request, response, callback);
+        } catch (JsonProcessingException x) {
+            text(response, callback, HttpStatus.BAD_REQUEST_400, "The request's body is not valid JSON.");
+        }
+        return true;
+    }
+
+    private void answer(Request request, Response response, Callback callback) throws IOException {
+        HttpFields.Mutable fields = response.getHeaders();
         String path = Request.getPathInContext(request);
         boolean get = HttpMethod.GET.is(request.getMethod());
         boolean post = HttpMethod.POST.is(request.getMethod());
@@ -90,7 +101,6 @@ final class InspectorHandler extends Handler.Abstract {
         } else {
             text(response, callback, HttpStatus.NOT_FOUND_404, "There is nothing here.");
         }
-        return true;
     }
 
     private void exchange(Request request, Response response, Callback callback, long number, @Nullable String part)

@@ -179,22 +179,23 @@ async function bodies(n, detail) {
 function show() {
   const d = state.detail;
   const scroll = $('detail').scrollTop;
-  const parts = [top1(d), phases(d), side('Request', 'request', d)];
-  if (d.response) parts.push(side('Answer', 'response', d));
+  const parts = [summary(d), phases(d)];
   if (d.messages) parts.push(messages(d));
+  parts.push(side('Request', 'request', d));
+  if (d.response) parts.push(side('Answer', 'response', d));
   $('detail').replaceChildren(...parts);
   $('detail').scrollTop = scroll;
 }
 
-function top1(d) {
+function summary(d) {
   const masked = ['request', 'response'].some(name => d[name] && d[name].fields.some(field => field.masked));
   return el('div', { class: 'top' },
     el('h2', {}, d.method + ' ' + d.target),
     el('p', { class: 'facts' }, status(d), d.response ? ' ' + d.response.reason : '', ' · ' + new Date(d.started).toLocaleTimeString() + ' · ' + d.host + ' · tunnel ' + d.tunnel + ' over ' + d.transport),
     d.problem ? el('p', { class: 'problem' }, d.problem) : null,
     el('div', { class: 'actions' },
-      el('button', { type: 'button', class: 'primary', title: 'Send the request again (r)', onclick: replay }, 'Replay'),
-      el('button', { type: 'button', title: 'Edit it first (e)', onclick: edit }, 'Edit and replay'),
+      d.kind === 'websocket' ? null : el('button', { type: 'button', class: 'primary', title: 'Send the request again (r)', onclick: replay }, 'Replay'),
+      d.kind === 'websocket' ? null : el('button', { type: 'button', title: 'Edit it first (e)', onclick: edit }, 'Edit and replay'),
       el('button', { type: 'button', title: 'Copy as curl (c)', onclick: copy }, 'Copy as curl'),
       masked || state.revealed ? el('button', { type: 'button', title: 'Show or hide secrets (s)', onclick: reveal }, state.revealed ? 'Hide secrets' : 'Show secrets') : null));
 }
@@ -211,7 +212,7 @@ function phases(d) {
     return piece;
   }));
   return el('div', { class: 'part' }, el('h3', {}, 'Time'), bar,
-    el('div', { class: 'legend' }, ...spans.map((span, i) => el('span', {}, el('i', { class: 'p' + i }), span[0] + ' ', el('b', {}, time(span[1])))),
+    el('div', { class: 'legend' }, ...spans.map((span, i) => el('span', {}, el('i', { class: 'p' + i }), span[0] + ' ', el('b', {}, i === 2 && d.state === 'open' ? 'going on' : time(span[1])))),
       el('span', {}, 'Total ', el('b', {}, d.state === 'open' ? 'going on' : time(d.total)))));
 }
 
@@ -344,7 +345,8 @@ async function reveal() {
 }
 
 async function replay() {
-  if (!state.chosen) return;
+  const chosen = state.exchanges.get(state.chosen);
+  if (!chosen || chosen.kind === 'websocket') return;
   try {
     await ask('api/exchanges/' + state.chosen + '/replay', {});
     toast('Sent again');
@@ -356,7 +358,7 @@ async function replay() {
 async function edit() {
   await state.loading;
   const d = state.detail;
-  if (!d) return;
+  if (!d || d.kind === 'websocket') return;
   $('edit-method').value = d.method;
   $('edit-target').value = d.target;
   $('edit-fields').value = d.request.fields.map(one => one.name + ': ' + one.value).join('\n');

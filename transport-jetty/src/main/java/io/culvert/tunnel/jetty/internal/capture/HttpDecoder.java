@@ -98,6 +98,13 @@ final class HttpDecoder implements StreamDecoder {
         }
     }
 
+    /** An answer may be over before its request; who heard that it ended hears no more of it. */
+    private void tell(Recorded exchange) {
+        if (exchange.state() == State.OPEN) {
+            owner.changed(exchange);
+        }
+    }
+
     private void finish(Recorded exchange, State state, @Nullable String why) {
         if (exchange.finish(state, why, now)) {
             owner.changed(exchange);
@@ -117,7 +124,7 @@ final class HttpDecoder implements StreamDecoder {
         Recorded exchange = incoming;
         if (exchange != null) {
             exchange.request(body -> body.add(bytes));
-            owner.changed(exchange);
+            tell(exchange);
         }
     }
 
@@ -133,7 +140,7 @@ final class HttpDecoder implements StreamDecoder {
         incoming = null;
         if (exchange != null) {
             exchange.requestEnded(now);
-            owner.changed(exchange);
+            tell(exchange);
         }
     }
 

@@ -37,6 +37,10 @@ final class KeptBody {
         ended = true;
     }
 
+    long size() {
+        return size;
+    }
+
     int keptBytes() {
         return kept.size();
     }

@@ -134,6 +134,16 @@ final class Recorded implements CapturedExchange {
     }
 
     @Override
+    public synchronized long requestBytes() {
+        return requestBody.size();
+    }
+
+    @Override
+    public synchronized long responseBytes() {
+        return responseBody.size();
+    }
+
+    @Override
     public synchronized Optional<CapturedResponse> response() {
         return Optional.ofNullable(response);
     }

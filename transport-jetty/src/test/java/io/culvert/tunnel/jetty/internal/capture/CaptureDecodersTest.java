@@ -106,8 +106,20 @@ class CaptureDecodersTest {
         pass(small, Direction.DOWN, new byte[1000]);
         assertThat(exchange(0).responseBody().bytes()).hasSize(10);
         assertThat(exchange(0).responseBody().size()).isEqualTo(1000);
+        assertThat(exchange(0).responseBytes()).isEqualTo(1000);
         assertThat(exchange(0).responseBody().isWhole()).isFalse();
         assertThat(exchange(0).state()).isEqualTo(State.COMPLETE);
+    }
+
+    @Test
+    void whoHeardOfTheEndHearsNoMore() {
+        up("PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\n\r\nabc");
+        down("HTTP/1.1 413 Too much\r\nContent-Length: 2\r\n\r\nno");
+        assertThat(exchange(0).state()).isEqualTo(State.COMPLETE);
+        seen.clear();
+        up("def");
+        decoder.closed(null, ++clock);
+        assertThat(seen).isEmpty();
     }
 
     @Test

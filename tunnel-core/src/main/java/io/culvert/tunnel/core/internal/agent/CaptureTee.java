@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * stream that would exceed the bound is cut instead of held.
  */
 final class CaptureTee {
+    /** What a copy takes beside its bytes, so that many tiny ones are bounded as well. */
+    static final int OVERHEAD = 128;
+
     private final SerialExecutor decoding;
     private final LongSupplier nanoTime;
     private final long maxPending;
@@ -64,8 +67,9 @@ final class CaptureTee {
             if (size == 0 || over.get()) {
                 return;
             }
-            if (pending.addAndGet(size) > maxPending) {
-                pending.addAndGet(-size);
+            int cost = size + OVERHEAD;
+            if (pending.addAndGet(cost) > maxPending) {
+                pending.addAndGet(-cost);
                 if (over.compareAndSet(false, true)) {
                     decoding.execute(decoder::cut);
                 }
@@ -78,7 +82,7 @@ final class CaptureTee {
                 try {
                     decoder.bytes(direction, ByteBuffer.wrap(copied), now);
                 } finally {
-                    pending.addAndGet(-size);
+                    pending.addAndGet(-cost);
                 }
             });
         }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class CaptureTeeTest {
     private final Queue<Runnable> tasks = new ArrayDeque<>();
-    private final CaptureTee tee = new CaptureTee(tasks::add, () -> 7, 100);
+    private final CaptureTee tee = new CaptureTee(tasks::add, () -> 7, 100 + 2 * CaptureTee.OVERHEAD);
     private final List<String> told = new ArrayList<>();
     private long counted;
 
@@ -71,10 +71,22 @@ class CaptureTeeTest {
         runAll();
         assertThat(told).containsExactly("fast UP 80 of 0", "fast cut", "slow UP 20 of 0");
         told.clear();
-        slow.passing(Direction.UP, ByteBuffer.allocate(100)); // what was understood makes room again
+        slow.passing(
+                Direction.UP, ByteBuffer.allocate(100 + CaptureTee.OVERHEAD)); // what was understood makes room again
         fast.closed(null);
         runAll();
-        assertThat(told).containsExactly("slow UP 100 of 0", "fast closed");
-        assertThat(counted).isEqualTo(281);
+        assertThat(told).containsExactly("slow UP " + (100 + CaptureTee.OVERHEAD) + " of 0", "fast closed");
+        assertThat(counted).isEqualTo(281 + CaptureTee.OVERHEAD);
+    }
+
+    @Test
+    void manyTinyCopiesAreBoundedToo() {
+        CaptureTee.Tap tap = tap("tiny");
+        for (int i = 0; i < 100; i++) {
+            tap.passing(Direction.UP, ByteBuffer.allocate(1));
+        }
+        assertThat(tasks).hasSizeLessThan(5);
+        runAll();
+        assertThat(told).endsWith("tiny cut");
     }
 }
