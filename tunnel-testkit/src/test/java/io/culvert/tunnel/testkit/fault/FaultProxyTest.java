@@ -226,6 +226,8 @@ class FaultProxyTest {
             line.agent.close();
             control.down("x");
             control.atRelay(1);
+            dial(CONTROL).close();
+            dial(CONTROL).close(); // between the two it looked at every connection
             assertThat(network.open(ConnectionKind.DATA)).isEqualTo(1);
             assertThat(line.relay.getInputStream().available()).isZero();
             fault.close();
