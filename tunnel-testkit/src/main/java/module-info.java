@@ -7,4 +7,5 @@ module io.culvert.tunnel.testkit {
 
     exports io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.testkit.fault;
+    exports io.culvert.tunnel.testkit.recording;
 }

@@ -224,11 +224,12 @@ public final class AgentOptions {
         }
 
         /**
-         * Keeps copies of what passes and tells a listener, for inspectors and tests. Heads and bodies may hold secrets: whoever is told has
-         * to guard them. Default: nothing is copied.
+         * Keeps copies of what passes and tells a listener, for inspectors and tests; called again, one more is told. Heads and bodies may
+         * hold secrets: whoever is told has to guard them. Default: nothing is copied.
          */
         public B capture(Capture capture) {
-            this.capture = Objects.requireNonNull(capture, "capture");
+            this.capture =
+                    this.capture == null ? Objects.requireNonNull(capture, "capture") : this.capture.and(capture);
             return self();
         }
 

@@ -28,6 +28,21 @@ public final class Capture {
         return new Builder(Objects.requireNonNull(listener, "listener"));
     }
 
+    /** Both: each listener is told in turn, of copies within the larger limits of the two. */
+    public Capture and(Capture other) {
+        CaptureListener both = exchange -> {
+            try {
+                listener.onChange(exchange);
+            } finally {
+                other.listener.onChange(exchange);
+            }
+        };
+        return builder(both)
+                .maxBodyBytes(Math.max(maxBodyBytes, other.maxBodyBytes))
+                .maxPendingBytes(Math.max(maxPendingBytes, other.maxPendingBytes))
+                .build();
+    }
+
     /** Who is told. */
     public CaptureListener listener() {
         return listener;

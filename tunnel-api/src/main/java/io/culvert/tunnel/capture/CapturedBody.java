@@ -1,5 +1,6 @@
 package io.culvert.tunnel.capture;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -14,6 +15,11 @@ public record CapturedBody(byte[] bytes, long size, boolean ended, List<Captured
     /** A body with a copy of the trailers. */
     public CapturedBody {
         trailers = List.copyOf(trailers);
+    }
+
+    /** What is kept of it, read as UTF-8. */
+    public String text() {
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     /** Whether {@link #bytes} holds all that came. */

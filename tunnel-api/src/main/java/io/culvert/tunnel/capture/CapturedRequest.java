@@ -17,6 +17,12 @@ public record CapturedRequest(String method, String target, String version, List
         fields = List.copyOf(fields);
     }
 
+    /** The target without its query. */
+    public String path() {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
     /** The value of the first field of that name, in any case. */
     public Optional<String> field(String name) {
         return CapturedField.first(fields, name);

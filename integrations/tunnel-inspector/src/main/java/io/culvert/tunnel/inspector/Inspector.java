@@ -4,9 +4,8 @@ import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.capture.Capture;
-import io.culvert.tunnel.capture.CaptureListener;
+import io.culvert.tunnel.capture.Traffic;
 import io.culvert.tunnel.inspector.internal.InspectorServer;
-import io.culvert.tunnel.inspector.internal.Traffic;
 import java.net.URI;
 
 /**
@@ -43,18 +42,9 @@ public final class Inspector implements AutoCloseable {
         return new Builder();
     }
 
-    /** Has an agent that is to be built show its traffic here. It takes the place of a capture that the agent had. */
+    /** Has an agent that is to be built show its traffic here, whoever else captures it. */
     public void attachTo(TunnelAgent.Builder agent) {
-        attachTo(agent, exchange -> {});
-    }
-
-    /** The same for an agent whose traffic someone else wants to see too. */
-    public void attachTo(TunnelAgent.Builder agent, CaptureListener also) {
-        CaptureListener both = exchange -> {
-            traffic.onChange(exchange);
-            also.onChange(exchange);
-        };
-        agent.capture(Capture.builder(both).maxBodyBytes(maxBodyBytes).build());
+        agent.capture(Capture.builder(traffic).maxBodyBytes(maxBodyBytes).build());
         agent.listener(traffic);
     }
 

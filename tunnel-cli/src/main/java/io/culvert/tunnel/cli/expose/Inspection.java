@@ -16,12 +16,9 @@ final class Inspection implements AutoCloseable {
 
     /** Has an agent that is to be built show what passes; the view needs no bodies. */
     void attachTo(TunnelAgent.Builder agent, Optional<CaptureListener> view) {
-        if (inspector.isPresent()) {
-            inspector.get().attachTo(agent, view.orElse(exchange -> {}));
-        } else {
-            view.ifPresent(listener ->
-                    agent.capture(Capture.builder(listener).maxBodyBytes(0).build()));
-        }
+        inspector.ifPresent(page -> page.attachTo(agent));
+        view.ifPresent(listener ->
+                agent.capture(Capture.builder(listener).maxBodyBytes(0).build()));
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.culvert.tunnel.capture.CapturedField;
 import io.culvert.tunnel.capture.CapturedMessage;
 import io.culvert.tunnel.capture.CapturedRequest;
 import io.culvert.tunnel.capture.CapturedResponse;
+import io.culvert.tunnel.capture.Traffic;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;

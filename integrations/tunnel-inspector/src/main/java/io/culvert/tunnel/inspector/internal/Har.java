@@ -11,6 +11,7 @@ import io.culvert.tunnel.capture.CapturedField;
 import io.culvert.tunnel.capture.CapturedMessage;
 import io.culvert.tunnel.capture.CapturedRequest;
 import io.culvert.tunnel.capture.CapturedResponse;
+import io.culvert.tunnel.capture.Traffic;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

@@ -8,6 +8,9 @@ import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.capture.CapturedBody;
 import io.culvert.tunnel.capture.CapturedExchange;
 import io.culvert.tunnel.capture.CapturedField;
+import io.culvert.tunnel.capture.CapturedRequest;
+import io.culvert.tunnel.capture.Replay;
+import io.culvert.tunnel.capture.Traffic;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpFields;
@@ -150,35 +154,34 @@ final class InspectorHandler extends Handler.Abstract {
             return;
         }
         JsonNode wish = body(request);
-        CapturedBody body = original.requestBody();
-        if (!wish.has("body") && !body.isWhole()) {
-            text(
-                    response,
-                    callback,
-                    HttpStatus.CONFLICT_409,
-                    "The body was kept in part only, so the request cannot be sent again as it was. Send it with an edited body.");
-            return;
-        }
-        Replay replay;
+        CompletionStage<String> sent;
         try {
-            replay = Replay.of(
-                    wish.path("method").asText(original.request().method()),
-                    wish.path("target").asText(original.request().target()),
-                    fields(wish.path("fields"), original.request().fields()),
-                    wish.has("body")
-                            ? Base64.getDecoder().decode(wish.path("body").asText())
-                            : body.bytes());
+            sent = edited(original, wish).sendTo(tunnel.get());
+        } catch (IllegalStateException x) {
+            text(response, callback, HttpStatus.CONFLICT_409, String.valueOf(x.getMessage()));
+            return;
         } catch (IllegalArgumentException x) {
             text(response, callback, HttpStatus.BAD_REQUEST_400, String.valueOf(x.getMessage()));
             return;
         }
-        replay.send(tunnel.get()).whenComplete((sent, failure) -> {
+        sent.whenComplete((stream, failure) -> {
             if (failure == null) {
                 json(response, callback, HttpStatus.ACCEPTED_202, JsonNodeFactory.instance.objectNode());
             } else {
                 text(response, callback, HttpStatus.BAD_GATEWAY_502, "The local service could not be reached.");
             }
         });
+    }
+
+    private static Replay edited(CapturedExchange original, JsonNode wish) {
+        CapturedRequest request = original.request();
+        Replay replay = Replay.of(original)
+                .method(wish.path("method").asText(request.method()))
+                .target(wish.path("target").asText(request.target()))
+                .fields(fields(wish.path("fields"), request.fields()));
+        return wish.has("body")
+                ? replay.body(Base64.getDecoder().decode(wish.path("body").asText()))
+                : replay;
     }
 
     /** Masked values in what the page sends stand for the ones that it was not shown. */

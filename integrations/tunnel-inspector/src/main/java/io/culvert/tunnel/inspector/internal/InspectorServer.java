@@ -2,6 +2,7 @@ package io.culvert.tunnel.inspector.internal;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.capture.Traffic;
 import java.net.URI;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;

@@ -1,11 +1,9 @@
-package io.culvert.tunnel.inspector.internal;
+package io.culvert.tunnel.capture;
 
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelListener;
 import io.culvert.tunnel.TunnelState;
-import io.culvert.tunnel.capture.CaptureListener;
-import io.culvert.tunnel.capture.CapturedExchange;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -19,7 +17,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The newest exchanges, within bounds, and the tunnels that they came through. Thread-safe. */
+/**
+ * The newest exchanges of any number of agents, within bounds, and the tunnels that they came through: what an inspector or a recorder is
+ * built on. An agent reports to it when its builder is given it as listener of a {@link Capture} and of states. Thread-safe.
+ */
 public final class Traffic implements CaptureListener, TunnelListener {
     private final int maxExchanges;
     private final long maxKeptBytes;
@@ -38,8 +39,13 @@ public final class Traffic implements CaptureListener, TunnelListener {
 
     private final List<Consumer<Long>> watchers = new CopyOnWriteArrayList<>();
 
-    /** An exchange under the inspector's own number, as several agents may be attached and each counts for itself. */
-    record Numbered(long number, CapturedExchange exchange) {}
+    /**
+     * An exchange under a number of this traffic's own, as each of several agents counts for itself.
+     *
+     * @param number from 1, in the order in which exchanges began
+     * @param exchange the exchange
+     */
+    public record Numbered(long number, CapturedExchange exchange) {}
 
     private static final class Kept {
         final Numbered numbered;
@@ -50,7 +56,12 @@ public final class Traffic implements CaptureListener, TunnelListener {
         }
     }
 
-    /** Nothing yet. */
+    /**
+     * Nothing yet.
+     *
+     * @param maxExchanges how many to keep, the newest; at least 1
+     * @param maxKeptBytes bytes of bodies and messages to keep of all together; the oldest exchanges go first, the newest stays in any case
+     */
     public Traffic(int maxExchanges, long maxKeptBytes) {
         this.maxExchanges = maxExchanges;
         this.maxKeptBytes = maxKeptBytes;
@@ -110,29 +121,33 @@ public final class Traffic implements CaptureListener, TunnelListener {
         }
     }
 
-    synchronized Optional<Numbered> exchange(long number) {
+    /** The exchange of that number, while it is kept. */
+    public synchronized Optional<Numbered> exchange(long number) {
         return Optional.ofNullable(byNumber.get(number)).map(known -> known.numbered);
     }
 
     /** From the oldest to the newest. */
-    synchronized List<Numbered> exchanges() {
+    public synchronized List<Numbered> exchanges() {
         return byNumber.values().stream().map(known -> known.numbered).toList();
     }
 
-    synchronized Optional<Tunnel> tunnel(String name) {
+    /** The open tunnel of that name. */
+    public synchronized Optional<Tunnel> tunnel(String name) {
         return Optional.ofNullable(tunnels.get(name));
     }
 
-    synchronized Collection<Tunnel> tunnels() {
+    /** The tunnels that were open and are not closed yet. */
+    public synchronized Collection<Tunnel> tunnels() {
         return List.copyOf(tunnels.values());
     }
 
-    synchronized boolean isRecording() {
+    /** Whether exchanges that begin are kept. At first they are. */
+    public synchronized boolean isRecording() {
         return recording;
     }
 
     /** Whether exchanges that begin from now on are kept. */
-    void recording(boolean on) {
+    public void recording(boolean on) {
         synchronized (this) {
             recording = on;
         }
@@ -156,7 +171,7 @@ public final class Traffic implements CaptureListener, TunnelListener {
      * @param watcher called with the number of an exchange, or 0 for everything else; must not block
      * @return takes the watcher back
      */
-    Runnable watch(Consumer<Long> watcher) {
+    public Runnable watch(Consumer<Long> watcher) {
         watchers.add(watcher);
         return () -> watchers.remove(watcher);
     }

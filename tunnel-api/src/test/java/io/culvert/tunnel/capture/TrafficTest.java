@@ -1,10 +1,9 @@
-package io.culvert.tunnel.inspector.internal;
+package io.culvert.tunnel.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
-import io.culvert.tunnel.capture.CapturedExchange;
 import io.culvert.tunnel.capture.CapturedExchange.State;
 import java.util.ArrayList;
 import java.util.List;
