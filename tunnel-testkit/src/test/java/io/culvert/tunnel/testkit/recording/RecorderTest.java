@@ -2,8 +2,6 @@ package io.culvert.tunnel.testkit.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
 
 import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.TunnelAgent;
@@ -11,7 +9,6 @@ import io.culvert.tunnel.capture.Capture;
 import io.culvert.tunnel.capture.CaptureListener;
 import io.culvert.tunnel.capture.CapturedExchange;
 import io.culvert.tunnel.capture.CapturedExchange.State;
-import io.culvert.tunnel.capture.CapturedField;
 import io.culvert.tunnel.capture.CapturedMessage;
 import io.culvert.tunnel.capture.CapturedRequest;
 import io.culvert.tunnel.capture.CapturedResponse;
@@ -38,25 +35,6 @@ class RecorderTest {
         return builder.options().capture().orElseThrow().listener();
     }
 
-    private static CapturedExchange begun(String method, String target) {
-        CapturedExchange exchange = mock();
-        when(exchange.request())
-                .thenReturn(
-                        new CapturedRequest(method, target, "HTTP/1.1", List.of(new CapturedField("X-Kind", "paid"))));
-        when(exchange.state()).thenReturn(State.OPEN);
-        when(exchange.requestTime()).thenReturn(Optional.empty());
-        when(exchange.response()).thenReturn(Optional.empty());
-        when(exchange.problem()).thenReturn(Optional.empty());
-        when(exchange.messages()).thenReturn(List.of());
-        return exchange;
-    }
-
-    private static CapturedExchange whole(String method, String target) {
-        CapturedExchange exchange = begun(method, target);
-        when(exchange.requestTime()).thenReturn(Optional.of(Duration.ZERO));
-        return exchange;
-    }
-
     /** A predicate that tells when somebody looked, so that a test knows that somebody waits. */
     private static final class Asked implements Predicate<CapturedRequest> {
         final CountDownLatch looked = new CountDownLatch(1);
@@ -75,10 +53,10 @@ class RecorderTest {
 
     @Test
     void theFirstRequestThatMatches() {
-        CapturedExchange first = whole("POST", "/hook?1");
-        agent.onChange(whole("GET", "/hook"));
+        ScriptedExchange first = ScriptedExchange.whole("POST", "/hook?1");
+        agent.onChange(ScriptedExchange.whole("GET", "/hook"));
         agent.onChange(first);
-        agent.onChange(whole("POST", "/hook?2"));
+        agent.onChange(ScriptedExchange.whole("POST", "/hook?2"));
         assertThat(recorder.awaitRequest("POST", "/hook")).isSameAs(first);
         assertThat(recorder.requests())
                 .extracting(CapturedRequest::target)
@@ -87,33 +65,33 @@ class RecorderTest {
 
     @Test
     void aRequestThatGoesOnIsAwaited() throws Exception {
-        agent.onChange(whole("GET", "/"));
+        agent.onChange(ScriptedExchange.whole("GET", "/"));
         Asked asked = new Asked(RequestMatcher.path("/hook"));
         CompletableFuture<CapturedExchange> waiting = CompletableFuture.supplyAsync(() -> recorder.awaitRequest(asked));
         assertThat(asked.looked.await(10, TimeUnit.SECONDS)).isTrue();
-        CapturedExchange exchange = begun("POST", "/hook");
+        ScriptedExchange exchange = ScriptedExchange.begun("POST", "/hook");
         agent.onChange(exchange);
         assertThat(waiting).isNotDone();
-        when(exchange.requestTime()).thenReturn(Optional.of(Duration.ZERO));
+        exchange.requestWhole = true;
         agent.onChange(exchange);
         assertThat(waiting.get(10, TimeUnit.SECONDS)).isSameAs(exchange);
     }
 
     @Test
     void aRequestThatBrokeOffCounts() {
-        CapturedExchange exchange = begun("POST", "/hook");
-        when(exchange.state()).thenReturn(State.RESET);
+        ScriptedExchange exchange = ScriptedExchange.begun("POST", "/hook");
+        exchange.state = State.RESET;
         agent.onChange(exchange);
         assertThat(recorder.awaitRequest(RequestMatcher.any())).isSameAs(exchange);
     }
 
     @Test
     void severalRequests() {
-        agent.onChange(whole("POST", "/hook"));
+        agent.onChange(ScriptedExchange.whole("POST", "/hook"));
         assertThatThrownBy(() -> recorder.awaitRequests(2, RequestMatcher.request("POST", "/hook"), SHORT))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageStartingWith("2 requests of 'POST /hook' did not pass within PT0.001S. Seen:");
-        agent.onChange(whole("POST", "/hook"));
+        agent.onChange(ScriptedExchange.whole("POST", "/hook"));
         assertThat(recorder.awaitRequests(2, RequestMatcher.request("POST", "/hook")))
                 .isEqualTo(recorder.exchanges());
     }
@@ -124,13 +102,13 @@ class RecorderTest {
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("the test's own predicate")
                 .hasMessageEndingWith("Seen: nothing.");
-        CapturedExchange answered = whole("GET", "/status");
-        when(answered.response()).thenReturn(Optional.of(new CapturedResponse(503, "", "HTTP/1.1", List.of())));
-        when(answered.responseBytes()).thenReturn(12L);
-        when(answered.state()).thenReturn(State.COMPLETE);
+        ScriptedExchange answered = ScriptedExchange.whole("GET", "/status");
+        answered.response = Optional.of(new CapturedResponse(503, "", "HTTP/1.1", List.of()));
+        answered.responseBytes = 12L;
+        answered.state = State.COMPLETE;
         agent.onChange(answered);
-        CapturedExchange going = begun("POST", "/hook");
-        when(going.requestBytes()).thenReturn(7L);
+        ScriptedExchange going = ScriptedExchange.begun("POST", "/hook");
+        going.requestBytes = 7L;
         agent.onChange(going);
         assertThatThrownBy(
                         () -> recorder.awaitRequest(RequestMatcher.path("/hook").withField("x-kind", "paid"), SHORT))
@@ -142,7 +120,7 @@ class RecorderTest {
 
     @Test
     void matchersLookAtTheHead() {
-        CapturedRequest request = whole("POST", "/a?b").request();
+        CapturedRequest request = ScriptedExchange.whole("POST", "/a?b").request();
         assertThat(RequestMatcher.any().test(request)).isTrue();
         assertThat(RequestMatcher.path("/a").test(request)).isTrue();
         assertThat(RequestMatcher.path("/a?b").test(request)).isFalse();
@@ -155,13 +133,12 @@ class RecorderTest {
 
     @Test
     void messagesOfAnyWebSocket() {
-        CapturedExchange socket = whole("GET", "/chat");
-        when(socket.messages())
-                .thenReturn(List.of(
-                        new CapturedMessage(
-                                Direction.UP, CapturedMessage.Kind.TEXT, "hi".getBytes(), 2, true, 0, Duration.ZERO),
-                        new CapturedMessage(
-                                Direction.DOWN, CapturedMessage.Kind.BINARY, new byte[3], 3, true, 0, Duration.ZERO)));
+        ScriptedExchange socket = ScriptedExchange.whole("GET", "/chat");
+        socket.messages = List.of(
+                new CapturedMessage(
+                        Direction.UP, CapturedMessage.Kind.TEXT, "hi".getBytes(), 2, true, 0, Duration.ZERO),
+                new CapturedMessage(
+                        Direction.DOWN, CapturedMessage.Kind.BINARY, new byte[3], 3, true, 0, Duration.ZERO));
         agent.onChange(socket);
         assertThat(recorder.awaitMessage(Direction.UP, "hi").size()).isEqualTo(2);
         assertThat(recorder.awaitMessage(message -> message.kind() == CapturedMessage.Kind.BINARY)
@@ -173,13 +150,13 @@ class RecorderTest {
 
     @Test
     void answersAndEnds() {
-        CapturedExchange exchange = whole("GET", "/");
+        ScriptedExchange exchange = ScriptedExchange.whole("GET", "/");
         agent.onChange(exchange);
         assertThatThrownBy(() -> recorder.awaitResponse(exchange, SHORT)).hasMessageContaining("GET / -> no answer");
         assertThatThrownBy(() -> recorder.awaitEnd(exchange, SHORT)).hasMessageContaining("did not end");
         CapturedResponse head = new CapturedResponse(200, "OK", "HTTP/1.1", List.of());
-        when(exchange.response()).thenReturn(Optional.of(head));
-        when(exchange.state()).thenReturn(State.COMPLETE);
+        exchange.response = Optional.of(head);
+        exchange.state = State.COMPLETE;
         agent.onChange(exchange);
         assertThat(recorder.awaitResponse(exchange)).isEqualTo(head);
         assertThat(recorder.awaitEnd(exchange)).isSameAs(exchange);
@@ -188,7 +165,7 @@ class RecorderTest {
     @Test
     void theNewestAreKeptUntilCleared() {
         for (int i = 0; i < 5; i++) {
-            agent.onChange(whole("GET", "/" + i));
+            agent.onChange(ScriptedExchange.whole("GET", "/" + i));
         }
         assertThat(recorder.requests()).extracting(CapturedRequest::target).containsExactly("/2", "/3", "/4");
         recorder.clear();
@@ -197,7 +174,7 @@ class RecorderTest {
 
     @Test
     void aWaitThatIsInterruptedFails() throws Exception {
-        agent.onChange(whole("GET", "/"));
+        agent.onChange(ScriptedExchange.whole("GET", "/"));
         Asked asked = new Asked(RequestMatcher.path("/never"));
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         Thread waiting = new Thread(() -> {
@@ -216,7 +193,7 @@ class RecorderTest {
 
     @Test
     void otherCapturesHearAsWell() {
-        CapturedExchange exchange = whole("GET", "/");
+        ScriptedExchange exchange = ScriptedExchange.whole("GET", "/");
         CompletableFuture<CapturedExchange> before = new CompletableFuture<>();
         CompletableFuture<CapturedExchange> after = new CompletableFuture<>();
         TunnelAgent.Builder builder = TunnelAgent.builder()
