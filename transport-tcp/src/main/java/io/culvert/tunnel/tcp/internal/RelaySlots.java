@@ -81,16 +81,6 @@ final class RelaySlots implements AutoCloseable {
 
     private void arrived(EndPointStream stream) {
         Slot slot = new Slot(stream);
-        synchronized (this) {
-            granted.remove(stream.id());
-            if (!closed) {
-                waiting.addFirst(slot);
-            }
-        }
-        if (isClosed()) {
-            lost(slot, new StreamException(TunnelError.CLOSED, "The session is over."));
-            return;
-        }
         stream.park(
                 () -> {
                     StreamException cause = new StreamException(
@@ -100,16 +90,24 @@ final class RelaySlots implements AutoCloseable {
                     context.protocolError(cause.getMessage());
                 },
                 cause -> lost(slot, cause == null ? new StreamException(TunnelError.RESET, "it was closed") : cause));
+        if (!offer(slot)) {
+            lost(slot, new StreamException(TunnelError.CLOSED, "The session is over."));
+        }
     }
 
-    private synchronized boolean isClosed() {
-        return closed;
+    /** From here on another thread may take it, so its watch has begun before: that might have found it dead already. */
+    private synchronized boolean offer(Slot slot) {
+        granted.remove(slot.stream.id());
+        if (!closed && !slot.dead) {
+            waiting.addFirst(slot);
+        }
+        return !closed;
     }
 
     private void lost(Slot slot, Throwable cause) {
         LOG.debug("Waiting connection {} is lost", slot.stream.id(), cause);
-        slot.dead = true;
         synchronized (this) {
+            slot.dead = true;
             waiting.remove(slot);
         }
         slot.stream.reset(cause);
