@@ -15,6 +15,7 @@ import io.culvert.tunnel.spi.Completion;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.RelayTransport;
 import io.culvert.tunnel.spi.StreamException;
+import io.culvert.tunnel.tcp.internal.DialledAhead;
 import io.culvert.tunnel.testkit.StreamProbe;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -231,7 +232,7 @@ class DataPathTest {
         List<Dialled> dialled = new ArrayList<>();
         for (String id : ids) {
             dialled.add(Dialled.dial(server.port(), id));
-            await().until(() -> server.parked() == dialled.size());
+            await().until(() -> DialledAhead.availableIn(relay) == dialled.size());
         }
         slotIds = ids;
         return dialled;

@@ -14,7 +14,6 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
@@ -72,13 +71,6 @@ final class RelayServer implements JettyRelayHost, AutoCloseable {
 
     int connections() {
         return connector.getConnectedEndPoints().size();
-    }
-
-    /** How many data connections wait to be used. */
-    long parked() {
-        return connector.getConnectedEndPoints().stream()
-                .filter(e -> e.isFillInterested() && !(e.getConnection() instanceof HttpConnection))
-                .count();
     }
 
     @Override

@@ -104,6 +104,11 @@ final class RelaySlots implements AutoCloseable {
         return !closed;
     }
 
+    /** How many a visitor could be given now. */
+    synchronized int available() {
+        return waiting.size();
+    }
+
     private void lost(Slot slot, Throwable cause) {
         LOG.debug("Waiting connection {} is lost", slot.stream.id(), cause);
         synchronized (this) {

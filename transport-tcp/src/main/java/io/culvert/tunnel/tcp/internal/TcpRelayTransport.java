@@ -144,6 +144,10 @@ public final class TcpRelayTransport implements RelayTransport, RelayStream.Owne
         return Optional.ofNullable(stream);
     }
 
+    int availableSlots() {
+        return slots.available();
+    }
+
     @Override
     public void onControlLost() {
         change(State.DISCONNECTED);
