@@ -1,6 +1,7 @@
 package io.culvert.tunnel.jetty.internal.channel;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
@@ -21,7 +22,8 @@ final class Utf8Check {
     boolean isValid(ByteBuffer bytes) {
         int at = bytes.position();
         int limit = bytes.limit();
-        while (at <= limit - Long.BYTES && (bytes.getLong(at) & HIGH_BITS) == 0) {
+        ByteBuffer eights = bytes.duplicate().order(ByteOrder.nativeOrder());
+        while (at <= limit - Long.BYTES && (eights.getLong(at) & HIGH_BITS) == 0) {
             at += Long.BYTES;
         }
         while (at < limit && bytes.get(at) >= 0) {

@@ -101,6 +101,10 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
         opened.setMaxTextMessageSize(MAX_MESSAGE_BYTES);
         opened.setInputBufferSize(INPUT_BUFFER_BYTES);
         session = opened;
+        if (core() instanceof WebSocketCoreSession core) {
+            core.getConnection()
+                    .setUseInputDirectByteBuffers(false); // or the codec, which reads arrays, copies each message
+        }
         listener = listenerOf.apply(this);
         opened.demand();
     }

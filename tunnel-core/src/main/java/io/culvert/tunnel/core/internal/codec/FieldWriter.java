@@ -3,7 +3,6 @@ package io.culvert.tunnel.core.internal.codec;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,11 +23,12 @@ final class FieldWriter {
         }
     }
 
-    /** Leaves the buffer's position as it is. The JDK's encoder is several times as fast as the generator's. */
+    /** Leaves the buffer's position as it is. The value goes past the generator, which copies it once more and whose encoder is slow. */
     static void bytes(JsonGenerator to, String field, ByteBuffer value) throws IOException {
         to.writeFieldName(field);
-        ByteBuffer base64 = Base64.getEncoder().encode(value.duplicate());
-        to.writeRawUTF8String(base64.array(), base64.arrayOffset(), base64.remaining());
+        to.writeRawValue(""); // the colon, and for the generator the value
+        to.flush();
+        ((TextBuffer) to.getOutputTarget()).writeBase64(value);
     }
 
     static void texts(JsonGenerator to, String field, List<String> values) throws IOException {
