@@ -12,14 +12,21 @@ public final class RelayLimits {
     private static final long HEAP = Runtime.getRuntime().maxMemory();
     private static final int HEAP_PER_CONNECTION = 16 * 1024;
     private static final int MOST_CONNECTIONS = 1 << 16;
+    private static final long MOST_QUEUED = HEAP / 4;
+    private static final long LEAST_QUEUED = 64 * 1024;
 
     private final int connections;
     private final int connectionsPerAddress;
+    private final int sessions;
+    private final int handshakesPerAddress;
     private final Rate failedHandshakes;
+    private final Rate failedDataConnections;
     private final int tunnelsPerAgent;
     private final int streamsPerTunnel;
     private final int waitingPerTunnel;
     private final int credit;
+    private final long queuedBytesPerSession;
+    private final long queuedBytes;
     private final Optional<Rate> requestsPerTunnel;
     private final OptionalLong bodyBytes;
     private final Rate failedLogins;
@@ -27,11 +34,16 @@ public final class RelayLimits {
     private RelayLimits(Builder b) {
         connections = b.connections;
         connectionsPerAddress = b.connectionsPerAddress;
+        sessions = b.sessions;
+        handshakesPerAddress = b.handshakesPerAddress;
         failedHandshakes = b.failedHandshakes;
+        failedDataConnections = b.failedDataConnections;
         tunnelsPerAgent = b.tunnelsPerAgent;
         streamsPerTunnel = b.streamsPerTunnel;
         waitingPerTunnel = b.waitingPerTunnel;
         credit = b.credit;
+        queuedBytes = b.queuedBytes;
+        queuedBytesPerSession = Math.min(b.queuedBytesPerSession, queuedBytes);
         requestsPerTunnel = Optional.ofNullable(b.requestsPerTunnel);
         bodyBytes = b.bodyBytes;
         failedLogins = b.failedLogins;
@@ -42,14 +54,29 @@ public final class RelayLimits {
         return connections;
     }
 
-    /** Connections from one address. */
+    /** Connections of visitors from one address, and of agents until they have proved who they are. */
     public int connectionsPerAddress() {
         return connectionsPerAddress;
+    }
+
+    /** Agents' sessions in all. */
+    public int sessions() {
+        return sessions;
+    }
+
+    /** Agents of one address that are about to register. */
+    public int handshakesPerAddress() {
+        return handshakesPerAddress;
     }
 
     /** Failed authentications of agents from one address. */
     public Rate failedHandshakes() {
         return failedHandshakes;
+    }
+
+    /** Data connections from one address that nobody asked for. */
+    public Rate failedDataConnections() {
+        return failedDataConnections;
     }
 
     /** Tunnels of one agent. */
@@ -72,6 +99,16 @@ public final class RelayLimits {
         return credit;
     }
 
+    /** Bytes that one session's agent may send on all its streams before the relay consumed any. */
+    public long queuedBytesPerSession() {
+        return queuedBytesPerSession;
+    }
+
+    /** Bytes that all agents may send before the relay consumed any. */
+    public long queuedBytes() {
+        return queuedBytes;
+    }
+
     /** Requests to one tunnel, whatever its agent asks for; empty for any. */
     public Optional<Rate> requestsPerTunnel() {
         return requestsPerTunnel;
@@ -91,11 +128,16 @@ public final class RelayLimits {
     public static final class Builder {
         private int connections = defaultConnections();
         private int connectionsPerAddress = 4096;
+        private int sessions = 10_000;
+        private int handshakesPerAddress = 256;
         private Rate failedHandshakes = Rate.perMinute(30);
+        private Rate failedDataConnections = Rate.perMinute(300);
         private int tunnelsPerAgent = 64;
         private int streamsPerTunnel = 4096;
         private int waitingPerTunnel = 1024;
         private int credit = 256 * 1024;
+        private long queuedBytesPerSession = MOST_QUEUED / 2;
+        private long queuedBytes = MOST_QUEUED;
         private @Nullable Rate requestsPerTunnel;
         private OptionalLong bodyBytes = OptionalLong.empty();
         private Rate failedLogins = Rate.perMinute(30);
@@ -124,11 +166,26 @@ public final class RelayLimits {
         }
 
         /**
-         * Connections from one address (one {@code /64} in IPv6), at most; one more is closed at once. Trusted proxies have no such limit. An
-         * agent's connections count as well: raise it where one agent carries more streams over {@code tcp}. Default: 4,096.
+         * Connections from one address (one {@code /64} in IPv6), at most; one more is closed at once. Trusted proxies have no such limit, and
+         * an agent's connections count until it has proved who it is. Default: 4,096.
          */
         public Builder connectionsPerAddress(int count) {
             this.connectionsPerAddress = AgentOptions.inRange("connectionsPerAddress", count, 1, 1 << 24);
+            return this;
+        }
+
+        /** Agents' sessions in all, at most; another agent is told to try again. One that comes back finds its session. Default: 10,000. */
+        public Builder sessions(int count) {
+            this.sessions = AgentOptions.inRange("sessions", count, 1, 1 << 20);
+            return this;
+        }
+
+        /**
+         * Agents of one address that are between their handshake and its end, the registration, at most; one more gets 503 and tries
+         * again. Default: 256.
+         */
+        public Builder handshakesPerAddress(int count) {
+            this.handshakesPerAddress = AgentOptions.inRange("handshakesPerAddress", count, 1, 1 << 20);
             return this;
         }
 
@@ -138,6 +195,15 @@ public final class RelayLimits {
          */
         public Builder failedHandshakes(Rate rate) {
             this.failedHandshakes = rate;
+            return this;
+        }
+
+        /**
+         * Data connections from one address with an unknown id or a wrong secret; those beyond are answered 429 in place of 404. A right
+         * one is let in all the same, so that nobody shuts out an agent behind the same address. Default: 300 a minute.
+         */
+        public Builder failedDataConnections(Rate rate) {
+            this.failedDataConnections = rate;
             return this;
         }
 
@@ -165,6 +231,30 @@ public final class RelayLimits {
          */
         public Builder credit(int bytes) {
             this.credit = AgentOptions.inRange("credit", bytes, 1024, 16 << 20);
+            return this;
+        }
+
+        /**
+         * Bytes that one agent may send on all its streams before the relay consumed any: 64 KiB to {@link #queuedBytes}. A stream sets its
+         * {@link #credit} aside when it opens; one for which too little is left is refused. Default: an eighth of the largest heap.
+         */
+        public Builder queuedBytesPerSession(long bytes) {
+            this.queuedBytesPerSession = atLeast("queuedBytesPerSession", bytes, LEAST_QUEUED);
+            return this;
+        }
+
+        /**
+         * Bytes that all agents may send before the relay consumed any: 64 KiB to a quarter of the largest heap, which is also what all relays
+         * and agents of a process have together. Default: that quarter.
+         */
+        public Builder queuedBytes(long bytes) {
+            if (bytes > MOST_QUEUED) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION,
+                        "queuedBytes must be at most " + MOST_QUEUED + ", a quarter of the largest heap, not " + bytes
+                                + ". Give the process more memory (-Xmx).");
+            }
+            this.queuedBytes = atLeast("queuedBytes", bytes, LEAST_QUEUED);
             return this;
         }
 

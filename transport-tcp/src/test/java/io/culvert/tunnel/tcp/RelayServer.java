@@ -5,6 +5,7 @@ import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.Handler;
@@ -59,6 +60,23 @@ final class RelayServer implements JettyRelayHost, AutoCloseable {
             }
         });
         server.start();
+    }
+
+    /** What whoever is not let in is told to wait. */
+    volatile long waitSeconds;
+
+    final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger admitted = new AtomicInteger();
+
+    @Override
+    public void admitted(Request request) {
+        admitted.incrementAndGet();
+    }
+
+    @Override
+    public long refused(Request request) {
+        refused.incrementAndGet();
+        return waitSeconds;
     }
 
     int port() {

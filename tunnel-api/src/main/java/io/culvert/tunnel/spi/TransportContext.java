@@ -41,6 +41,9 @@ public interface TransportContext {
     /** Gives back what {@link #reserveCredit} granted. */
     void releaseCredit(int bytes);
 
+    /** The peer sent more on a stream than it had credit for, and the transport reset the stream: for counting. */
+    default void creditExceeded(String streamId) {}
+
     /** A message came for a stream that is not open. Counted; a peer that keeps doing it loses its session. */
     void strayMessage(String streamId);
 

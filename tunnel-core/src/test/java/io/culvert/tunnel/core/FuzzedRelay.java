@@ -88,7 +88,7 @@ final class FuzzedRelay implements RelayNetwork, RelayNetwork.Edge {
         agents.removeIf(agent -> agent.carrier.isClosed());
         if (agents.size() < MOST_AT_ONCE) {
             Agent agent = new Agent(identity, new FuzzedCarrier(tasks, message -> heard(identity, message)));
-            agent.carrier.listen(face.connected(agent.carrier, identity, "memory"));
+            agent.carrier.listen(face.connected(agent.carrier, identity, "memory", () -> {}));
             agents.add(agent);
         }
     }

@@ -98,7 +98,7 @@ final class MemoryNetwork implements RelayNetwork, AutoCloseable {
             AgentIdentity identity =
                     edge.face.authenticate(token).orElseThrow(() -> new TunnelException(TunnelError.UNAUTHORIZED));
             edge.carriers.add(mine.peer());
-            mine.peer().listen(edge.face.connected(mine.peer(), identity, "memory"));
+            mine.peer().listen(edge.face.connected(mine.peer(), identity, "memory", () -> {}));
         }
         mine.listen(listener.apply(mine));
         carriers.add(mine);

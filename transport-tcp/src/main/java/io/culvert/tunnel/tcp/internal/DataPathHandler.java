@@ -1,6 +1,7 @@
 package io.culvert.tunnel.tcp.internal;
 
 import io.culvert.tunnel.jetty.EndPointStream;
+import io.culvert.tunnel.jetty.JettyRelayHost;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,12 @@ final class DataPathHandler extends Handler.Abstract.NonBlocking {
     /** What an unknown id is compared with, so that it takes as long as a wrong secret. */
     private static final Grant NOBODY = new Grant("", new byte[32], grant -> {}, stream -> {});
 
+    private final JettyRelayHost host;
     private final Map<String, Grant> grants = new ConcurrentHashMap<>();
+
+    DataPathHandler(JettyRelayHost host) {
+        this.host = host;
+    }
 
     /** Knows a grant from now on. */
     void admit(Grant grant) {
@@ -76,8 +82,9 @@ final class DataPathHandler extends Handler.Abstract.NonBlocking {
         Grant grant = grants.getOrDefault(id, NOBODY);
         byte[] credential = credential(request.getHeaders()).orElse("").getBytes(StandardCharsets.UTF_8);
         if (!grant.accepts(credential) || grant == NOBODY) {
-            refuse(request, response, callback, HttpStatus.NOT_FOUND_404);
+            refuseUnknown(request, response, callback);
         } else if (grant.use()) {
+            host.admitted(request);
             EndPointStream stream = new EndPointStream(
                     id, endPoint, request.getConnectionMetaData().getConnector().getExecutor(), grant::arrived);
             request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, stream.connection());
@@ -103,6 +110,19 @@ final class DataPathHandler extends Handler.Abstract.NonBlocking {
             }
         }
         return found;
+    }
+
+    private void refuseUnknown(Request request, Response response, Callback callback) {
+        long wait = host.refused(request);
+        if (wait > 0) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, wait);
+            response.getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
+        refuse(
+                request,
+                response,
+                callback,
+                wait > 0 ? HttpStatus.TOO_MANY_REQUESTS_429 : HttpStatus.NOT_FOUND_404);
     }
 
     private static void refuse(Request request, Response response, Callback callback, int status) {

@@ -41,7 +41,7 @@ public final class TcpRelayTransport implements RelayTransport, RelayStream.Owne
     public TcpRelayTransport(RelayContext context, JettyRelayHost host) {
         this.context = context;
         this.grants = new SessionGrants(
-                host.reserved(Wire.PATH, DataPathHandler.class, DataPathHandler::new), context.dataSecret());
+                host.reserved(Wire.PATH, DataPathHandler.class, () -> new DataPathHandler(host)), context.dataSecret());
         this.slots = new RelaySlots(context, grants);
     }
 

@@ -20,6 +20,24 @@ final class LimitOptions {
     private Integer connectionsPerAddress;
 
     @Option(
+            names = "--max-agents",
+            paramLabel = "COUNT",
+            description = "Agents in all (default: 10000).")
+    private Integer sessions;
+
+    @Option(
+            names = "--max-queued",
+            paramLabel = "BYTES",
+            description = "What all streams of the transport control may have queued (default: a quarter of the heap).")
+    private String queued;
+
+    @Option(
+            names = "--max-queued-per-agent",
+            paramLabel = "BYTES",
+            description = "What the streams of one agent may have queued (default: an eighth of the heap).")
+    private String queuedPerSession;
+
+    @Option(
             names = "--max-tunnels-per-agent",
             paramLabel = "COUNT",
             description = "Tunnels of one agent (default: 64).")
@@ -50,6 +68,15 @@ final class LimitOptions {
         }
         if (connectionsPerAddress != null) {
             limits.connectionsPerAddress(connectionsPerAddress);
+        }
+        if (sessions != null) {
+            limits.sessions(sessions);
+        }
+        if (queued != null) {
+            limits.queuedBytes(ByteCount.parse(queued));
+        }
+        if (queuedPerSession != null) {
+            limits.queuedBytesPerSession(ByteCount.parse(queuedPerSession));
         }
         if (tunnelsPerAgent != null) {
             limits.tunnelsPerAgent(tunnelsPerAgent);

@@ -104,6 +104,9 @@ public final class RelayCommand implements Callable<Integer> {
     private LimitOptions limits;
 
     @Mixin
+    private TimeoutOptions timeouts;
+
+    @Mixin
     private AdminPort admin;
 
     @Mixin
@@ -124,6 +127,7 @@ public final class RelayCommand implements Callable<Integer> {
                 .transports(transports.toArray(String[]::new))
                 .slots(slots)
                 .limits(limits::applyTo)
+                .timeouts(timeouts::applyTo)
                 .trustedProxies(trustedProxies.toArray(String[]::new))
                 .drainTimeout(drain.applyTo(shell.stop()));
         if (!domain.isBlank()) {

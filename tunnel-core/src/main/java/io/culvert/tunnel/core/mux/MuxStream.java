@@ -202,6 +202,7 @@ final class MuxStream implements DataStream, ControlChannel.Turn, CreditWait {
     /** Bytes came in; the buffer is the stream's from now on. */
     void received(ByteBuffer chunk) {
         StreamException problem = null;
+        boolean exceeded = false;
         synchronized (lock) {
             if (failure != null) {
                 return;
@@ -211,8 +212,12 @@ final class MuxStream implements DataStream, ControlChannel.Turn, CreditWait {
             } else if (closed) {
                 problem = problem(TunnelError.RESET, "is closed here and takes no more bytes", null);
             } else if (!in.add(chunk)) {
+                exceeded = true;
                 problem = problem(TunnelError.PROTOCOL, "got more bytes than it gave credit for", null);
             }
+        }
+        if (exceeded) {
+            owner.creditExceeded(this);
         }
         after(problem);
     }

@@ -176,6 +176,10 @@ public abstract class StreamMultiplexer implements Transport {
         return stream;
     }
 
+    final void creditExceeded(MuxStream stream) {
+        context.creditExceeded(stream.id());
+    }
+
     final Duration openTimeout() {
         return context.openTimeout();
     }

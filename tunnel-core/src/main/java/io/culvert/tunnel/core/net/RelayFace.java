@@ -35,8 +35,26 @@ public interface RelayFace {
     /** A token from that address was wrong or missing. */
     default void handshakeRefused(InetAddress address) {}
 
-    /** A control channel stands. */
-    Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress);
+    /**
+     * An agent at that address begins its handshake.
+     *
+     * @return to be run when it comes to nothing, once or more often; empty if too many are under way
+     */
+    default Optional<Runnable> handshakeBegins(InetAddress address) {
+        return Optional.of(() -> {});
+    }
+
+    /** A data connection from that address was not let in. In how many seconds it may try again; 0 if that happened not too often. */
+    default long dataConnectionRefused(InetAddress address) {
+        return 0;
+    }
+
+    /**
+     * A control channel stands.
+     *
+     * @param registered run when its agent has registered, or will not
+     */
+    Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress, Runnable registered);
 
     /** Whether {@link #requestCompleted} is listened to, so that the edge can save the measuring. The same for the relay's life. */
     default boolean measuresRequests() {

@@ -3,6 +3,7 @@ package io.culvert.tunnel.core.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -19,9 +20,32 @@ class BoundsTest {
     }
 
     @Test
+    void aPartIsAlsoTakenFromTheWhole() {
+        AtomicInteger shortInAll = new AtomicInteger();
+        AtomicInteger shortInPart = new AtomicInteger();
+        CreditBudget process = new CreditBudget(100);
+        CreditBudget relay = process.part(80, shortInAll::incrementAndGet);
+        CreditBudget session = relay.part(50, shortInPart::incrementAndGet);
+        assertThat(session.reserve(50)).isTrue();
+        assertThat(session.reserve(1)).isFalse();
+        assertThat(shortInPart).hasValue(1);
+        CreditBudget other = relay.part(50, shortInPart::incrementAndGet);
+        assertThat(other.reserve(31)).isFalse();
+        assertThat(shortInAll).hasValue(1);
+        assertThat(other.reserve(30)).isTrue();
+        other.release(30);
+        assertThat(process.reserve(50)).isTrue(); // someone else in the process
+        assertThat(other.reserve(1)).isFalse();
+        assertThat(shortInAll).hasValue(2);
+        assertThat(shortInPart).hasValue(1);
+        session.release(50);
+        assertThat(process.reserve(50)).isTrue();
+    }
+
+    @Test
     void onASmallHeapStreamsStartWithLess() {
-        long quarterOf128MiB = 32L << 20;
-        assertThat(new CreditBudget(quarterOf128MiB).initialCredit(256 * 1024)).isEqualTo(128 * 1024);
+        long quarterOf256MiB = 64L << 20;
+        assertThat(new CreditBudget(quarterOf256MiB).initialCredit(256 * 1024)).isEqualTo(128 * 1024);
         assertThat(new CreditBudget(1L << 20).initialCredit(256 * 1024)).isEqualTo(16 * 1024);
         assertThat(new CreditBudget(1L << 40).initialCredit(256 * 1024)).isEqualTo(256 * 1024);
         assertThat(new CreditBudget(1L << 20).initialCredit(1024)).isEqualTo(1024);

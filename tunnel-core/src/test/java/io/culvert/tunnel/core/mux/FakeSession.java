@@ -29,6 +29,7 @@ final class FakeSession implements RelayContext, AgentContext, ControlChannel {
     final List<TunnelMessage> sent = new ArrayList<>();
     final Deque<Turn> turns = new ArrayDeque<>();
     final List<String> strays = new ArrayList<>();
+    final List<String> exceeded = new ArrayList<>();
     final List<String> protocolErrors = new ArrayList<>();
     final List<StreamRequest> requests = new ArrayList<>();
     CompletableFuture<LocalConnection> answer = new CompletableFuture<>();
@@ -163,6 +164,11 @@ final class FakeSession implements RelayContext, AgentContext, ControlChannel {
     @Override
     public void releaseCredit(int bytes) {
         reserved -= bytes;
+    }
+
+    @Override
+    public void creditExceeded(String streamId) {
+        exceeded.add(streamId);
     }
 
     @Override

@@ -185,7 +185,9 @@ class RelayMultiplexerTest {
         DataStream stream = opened(StreamKind.HTTP);
         relay.onMessage(new HttpResponse("id1", ByteBuffer.allocate(100_000)));
         assertThat(end.pending()).isTrue();
+        assertThat(session.exceeded).isEmpty();
         relay.onMessage(new HttpResponse("id1", ByteBuffer.allocate(1)));
+        assertThat(session.exceeded).containsExactly("id1");
         assertProtocolReset(stream);
     }
 

@@ -38,6 +38,9 @@ final class RelayFailure {
             what = "The relay at " + relay
                     + " turns agents from this address away for a while, as too many of their tokens"
                     + " were wrong. Check the tokens of all of them.";
+        } else if (status == HttpStatus.SERVICE_UNAVAILABLE_503) {
+            what = "The relay at " + relay
+                    + " takes no more agents now (503): it is busy, or about to close. Try again shortly.";
         } else if (status > 0) {
             what = "What answers at " + relay + " is not a relay: it answered " + status + " to a GET of " + path
                     + ". Check the address.";

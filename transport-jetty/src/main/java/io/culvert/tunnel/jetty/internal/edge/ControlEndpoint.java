@@ -4,6 +4,8 @@ import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.RelayFace;
 import io.culvert.tunnel.jetty.internal.channel.WebSocketCarrier;
+import io.culvert.tunnel.jetty.internal.io.ConnectionLimit;
+import io.culvert.tunnel.jetty.internal.io.Resets;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -16,12 +18,12 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,12 +48,21 @@ final class ControlEndpoint {
     private final ErrorPages pages;
     private final Server server;
     private final ServerWebSocketContainer container;
+    private final AgentAddresses addresses;
+    private final ConnectionLimit connections;
     private final Semaphore pending = new Semaphore(MAX_PENDING);
 
-    ControlEndpoint(Server server, RelayFace face, ErrorPages pages) {
+    ControlEndpoint(
+            Server server,
+            RelayFace face,
+            ErrorPages pages,
+            AgentAddresses addresses,
+            ConnectionLimit connections) {
         this.server = server;
         this.face = face;
         this.pages = pages;
+        this.addresses = addresses;
+        this.connections = connections;
         this.container = ServerWebSocketContainer.ensure(server);
         container.setIdleTimeout(Duration.ZERO); // the session's pings find dead peers
         container.setMaxTextMessageSize(WebSocketCarrier.MAX_MESSAGE_BYTES);
@@ -81,17 +92,20 @@ final class ControlEndpoint {
     }
 
     private void authenticate(Request request, Response response, Callback callback) {
-        InetAddress address = address(request);
-        long wait = address == null ? 0 : face.secondsUntilHandshake(address);
+        Optional<InetAddress> address = addresses.of(request);
+        long wait = address.map(face::secondsUntilHandshake).orElse(0L);
         if (wait > 0) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, wait);
             pages.write(request, response, callback, TunnelError.RATE_LIMITED);
             return;
         }
-        if (!pending.tryAcquire()) {
+        Optional<Runnable> begun = address.map(face::handshakeBegins).orElseGet(() -> Optional.of(() -> {}));
+        if (begun.isEmpty() || !pending.tryAcquire()) {
+            begun.ifPresent(Runnable::run);
             pages.write(request, response, callback, TunnelError.OVERLOADED);
             return;
         }
+        Runnable over = begun.get();
         try {
             server.getThreadPool().execute(() -> {
                 Optional<AgentIdentity> identity;
@@ -103,10 +117,18 @@ final class ControlEndpoint {
                 } finally {
                     pending.release();
                 }
-                upgrade(request, response, callback, identity);
+                if (identity.isPresent()) {
+                    upgrade(request, response, callback, identity.get(), over);
+                } else {
+                    over.run();
+                    address.ifPresent(face::handshakeRefused);
+                    response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+                    pages.write(request, response, callback, TunnelError.UNAUTHORIZED);
+                }
             });
         } catch (RejectedExecutionException x) {
             pending.release();
+            over.run();
             pages.write(request, response, callback, TunnelError.CLOSING);
         }
     }
@@ -121,39 +143,35 @@ final class ControlEndpoint {
         return token.isEmpty() || token.length() > MAX_TOKEN_CHARS ? Optional.empty() : Optional.of(token);
     }
 
-    private void upgrade(Request request, Response response, Callback callback, Optional<AgentIdentity> identity) {
-        if (identity.isEmpty()) {
-            InetAddress address = address(request);
-            if (address != null) {
-                face.handshakeRefused(address);
-            }
-            response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
-            pages.write(request, response, callback, TunnelError.UNAUTHORIZED);
-            return;
-        }
+    /**
+     * Opens the WebSocket.
+     *
+     * @param over run when the handshake is over, also where its connection ends before there is a WebSocket that could say so
+     */
+    private void upgrade(
+            Request request, Response response, Callback callback, AgentIdentity identity, Runnable over) {
+        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        connections.agents(endPoint);
+        Resets.raw(endPoint).ifPresentOrElse(raw -> raw.onClosed(cause -> over.run()), over);
         String remote = remoteAddress(request);
         try {
             boolean upgraded = container.upgrade(
                     (asked, answer, failed) -> {
                         answer.setExtensions(List.of());
-                        return new WebSocketCarrier(carrier -> face.connected(carrier, identity.get(), remote));
+                        return new WebSocketCarrier(carrier -> face.connected(carrier, identity, remote, over));
                     },
                     request,
                     response,
                     callback);
             if (!upgraded) {
+                over.run();
                 pages.write(request, response, callback, TunnelError.BAD_REQUEST);
             }
         } catch (RuntimeException x) { // no valid handshake, which Jetty's error says, or something that failed
+            over.run();
             LOG.debug("Control handshake of {} failed", remote, x);
             callback.failed(x);
         }
-    }
-
-    private static @Nullable InetAddress address(Request request) {
-        return request.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress inet
-                ? inet.getAddress()
-                : null;
     }
 
     private static String remoteAddress(Request request) {

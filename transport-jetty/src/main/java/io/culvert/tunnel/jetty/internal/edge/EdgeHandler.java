@@ -54,7 +54,8 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) {
+    public boolean handle(Request request, Response response, Callback completed) {
+        Callback callback = RequestClock.of(request, response, completed);
         int port = localPort(request);
         if (port != mainPort) {
             visit(request, response, callback, face.tunnelByPort(port));

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.jetty.internal.edge;
 
 import io.culvert.tunnel.AdminOptions;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
@@ -10,6 +11,7 @@ import io.culvert.tunnel.jetty.JettyRelayHost;
 import io.culvert.tunnel.jetty.internal.admin.AdminServer;
 import io.culvert.tunnel.jetty.internal.io.ConnectionLimit;
 import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
+import io.culvert.tunnel.jetty.internal.io.VisitorClock;
 import io.culvert.tunnel.jetty.internal.proxy.Activity;
 import io.culvert.tunnel.jetty.internal.proxy.TunnelProxy;
 import java.net.InetAddress;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.server.ConnectionFactory;
@@ -57,14 +60,16 @@ final class JettyEdge implements RelayNetwork.Edge {
         Predicate<InetAddress> trusted = TrustedProxies.of(options.trustedProxies());
         ConnectionLimit limit = new ConnectionLimit(
                 options.limits().connections(), options.limits().connectionsPerAddress(), trusted, face::limitReached);
-        ServerConnector connector = connector(options, tls, limit);
+        ServerConnector connector = connector(options, tls, limit, face::limitReached);
         server.addConnector(connector);
         ErrorPages pages = new ErrorPages(face);
         server.setErrorHandler(new JettyErrors(pages));
         this.listeners = new PortListeners(options.bind(), connector);
-        this.reserved = new ReservedPaths(server);
+        AgentAddresses addresses = new AgentAddresses(trusted);
+        this.reserved = new ReservedPaths(server, face, addresses, limit);
         this.proxy = new TunnelProxy(server, pages, activity, options, trusted, face::limitReached);
-        this.handler = new EdgeHandler(port, face, pages, proxy, new ControlEndpoint(server, face, pages), reserved);
+        ControlEndpoint control = new ControlEndpoint(server, face, pages, addresses, limit);
+        this.handler = new EdgeHandler(port, face, pages, proxy, control, reserved);
         server.setHandler(handler);
         start(connector, options);
         tls.ifPresent(t -> t.watch(server.getScheduler(), server.getThreadPool()));
@@ -85,11 +90,14 @@ final class JettyEdge implements RelayNetwork.Edge {
                 tls.filter(t -> !loopback).map(t -> t::before));
     }
 
-    private ServerConnector connector(RelayOptions options, Optional<EdgeTls> tls, ConnectionLimit limit) {
+    private ServerConnector connector(
+            RelayOptions options, Optional<EdgeTls> tls, ConnectionLimit limit, Consumer<Limit> reached) {
         ConnectionFactory http = new HttpConnectionFactory(EdgeHttp.configuration());
         ConnectionFactory[] factories = tls.map(t -> new ConnectionFactory[] {t.before(http), http})
                 .orElseGet(() -> new ConnectionFactory[] {http});
-        ServerConnector connector = new TunnelConnector(server, 0, -1, limit, factories);
+        VisitorClock.Times times = new VisitorClock.Times(
+                options.timeouts().tlsHandshake(), options.timeouts().requestHead(), reached);
+        ServerConnector connector = new TunnelConnector(server, 0, -1, limit, Optional.of(times), factories);
         connector.setIdleTimeout(options.timeouts().idle().toMillis());
         return connector;
     }

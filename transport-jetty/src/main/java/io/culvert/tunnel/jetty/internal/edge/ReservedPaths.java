@@ -1,21 +1,30 @@
 package io.culvert.tunnel.jetty.internal.edge;
 
+import io.culvert.tunnel.core.net.RelayFace;
 import io.culvert.tunnel.jetty.JettyRelayHost;
+import io.culvert.tunnel.jetty.internal.io.ConnectionLimit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.util.component.LifeCycle;
 
 /** The handlers that transports bring along, by path prefix. Thread-safe. */
 final class ReservedPaths implements JettyRelayHost {
     private final Server server;
+    private final RelayFace face;
+    private final AgentAddresses addresses;
+    private final ConnectionLimit connections;
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
 
-    ReservedPaths(Server server) {
+    ReservedPaths(Server server, RelayFace face, AgentAddresses addresses, ConnectionLimit connections) {
         this.server = server;
+        this.face = face;
+        this.addresses = addresses;
+        this.connections = connections;
     }
 
     @Override
@@ -27,6 +36,16 @@ final class ReservedPaths implements JettyRelayHost {
             return made;
         });
         return type.cast(present);
+    }
+
+    @Override
+    public void admitted(Request request) {
+        connections.agents(request.getConnectionMetaData().getConnection().getEndPoint());
+    }
+
+    @Override
+    public long refused(Request request) {
+        return addresses.of(request).map(face::dataConnectionRefused).orElse(0L);
     }
 
     /** The handler whose prefix the path begins with. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections there may be in all and from one address. One too many is closed before anything is read from it. What a trusted
- * proxy brings counts in all only, as it is many visitors'. Thread-safe.
+ * proxy brings counts in all only, as it is many visitors'; so do agents' connections, which other limits bound. Thread-safe.
  */
 public final class ConnectionLimit {
     /** Any number. */
@@ -83,11 +83,25 @@ public final class ConnectionLimit {
         }
         synchronized (this) {
             open--;
-            if (from.isPresent()) {
-                byAddress.computeIfPresent(
-                        key(from.get()), (known, count) -> count == 1 ? null : (Integer) (count - 1));
-            }
+            from.ifPresent(this::uncount);
         }
+    }
+
+    /** A connection that came in proved that it is an agent's. */
+    public void agents(EndPoint endPoint) {
+        Resets.raw(endPoint).ifPresent(raw -> {
+            Optional<InetAddress> from = admitted.replace(raw, Optional.empty());
+            if (from != null && from.isPresent()) {
+                synchronized (this) {
+                    uncount(from.get());
+                }
+            }
+        });
+    }
+
+    /** Call with the lock. */
+    private void uncount(InetAddress address) {
+        byAddress.computeIfPresent(key(address), (known, count) -> count == 1 ? null : (Integer) (count - 1));
     }
 
     /** A host has as many IPv6 addresses as it likes in its {@code /64}. */

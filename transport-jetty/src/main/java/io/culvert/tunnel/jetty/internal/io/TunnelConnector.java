@@ -2,27 +2,92 @@ package io.culvert.tunnel.jetty.internal.io;
 
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A listener whose connections are {@link TunnelEndPoint}s. */
 public final class TunnelConnector extends ServerConnector {
+    private static final Logger LOG = LoggerFactory.getLogger(TunnelConnector.class);
+
     private final ConnectionLimit limit;
+    private final Optional<VisitorClock.Times> times;
+    private final boolean tls;
 
     /** A listener on the server's own executor, scheduler and buffer pool, for any number of connections. */
     public TunnelConnector(Server server, int acceptors, int selectors, ConnectionFactory... factories) {
-        this(server, acceptors, selectors, ConnectionLimit.NONE, factories);
+        this(server, acceptors, selectors, ConnectionLimit.NONE, Optional.empty(), factories);
     }
 
-    /** A listener for so many connections. */
+    /** A listener for so many connections, whose phases may take so long. */
     public TunnelConnector(
-            Server server, int acceptors, int selectors, ConnectionLimit limit, ConnectionFactory... factories) {
+            Server server,
+            int acceptors,
+            int selectors,
+            ConnectionLimit limit,
+            Optional<VisitorClock.Times> times,
+            ConnectionFactory... factories) {
         super(server, acceptors, selectors, factories);
         this.limit = limit;
+        this.times = times;
+        this.tls = factories[0] instanceof SslConnectionFactory;
+        if (tls && times.isPresent()) {
+            addBean(new SslHandshakeListener() {
+                @Override
+                public void handshakeSucceeded(Event event) {
+                    Resets.raw(event.getEndPoint())
+                            .flatMap(TunnelEndPoint::clock)
+                            .ifPresent(VisitorClock::secured);
+                }
+            });
+        }
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        times.ifPresent(this::lookLater);
+    }
+
+    private void lookLater(VisitorClock.Times limits) {
+        try {
+            getScheduler().schedule(() -> look(limits), limits.lookMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException x) {
+            LOG.debug("No more looks at clocks: the server stops", x);
+        }
+    }
+
+    /** Closes the connections whose time is over. */
+    private void look(VisitorClock.Times limits) {
+        for (EndPoint endPoint : getConnectedEndPoints()) {
+            if (endPoint instanceof TunnelEndPoint raw
+                    && raw.clock().filter(VisitorClock::isOver).isPresent()) {
+                LOG.debug("Time is over for {}", raw);
+                close(raw);
+            }
+        }
+        if (isRunning()) {
+            lookLater(limits);
+        }
+    }
+
+    /** Not on the scheduler's thread: whoever waits for the connection is told. */
+    private void close(EndPoint endPoint) {
+        try {
+            getExecutor().execute(endPoint::close);
+        } catch (RejectedExecutionException x) {
+            endPoint.close();
+        }
     }
 
     @Override
@@ -41,7 +106,8 @@ public final class TunnelConnector extends ServerConnector {
 
     @Override
     protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
-        TunnelEndPoint endPoint = new TunnelEndPoint(channel, selector, key, getScheduler());
+        VisitorClock clock = times.map(t -> new VisitorClock(t, tls)).orElse(null);
+        TunnelEndPoint endPoint = new TunnelEndPoint(channel, selector, key, getScheduler(), clock);
         endPoint.setIdleTimeout(getIdleTimeout());
         return endPoint;
     }

@@ -5,6 +5,8 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 import org.eclipse.jetty.io.EofException;
@@ -26,6 +28,8 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
     private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
 
+    private final @Nullable VisitorClock clock;
+
     /** Why reading is over for good. Written by whoever finds out first. */
     private volatile @Nullable IOException failure;
 
@@ -43,8 +47,24 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     /** Takes over a connected channel. */
     public TunnelEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
+        this(channel, selector, key, scheduler, null);
+    }
+
+    /** Takes over a channel that came in, with a clock if its time is limited. */
+    TunnelEndPoint(
+            SocketChannel channel,
+            ManagedSelector selector,
+            SelectionKey key,
+            Scheduler scheduler,
+            @Nullable VisitorClock clock) {
         super(channel, selector, key, scheduler);
+        this.clock = clock;
         configure(channel);
+    }
+
+    /** What limits the connection's phases, if it came in where they are limited. */
+    public Optional<VisitorClock> clock() {
+        return Optional.ofNullable(clock);
     }
 
     private static void configure(SocketChannel channel) {
@@ -96,6 +116,9 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             int filled = getChannel().read(buffer);
             if (filled > 0) {
                 notIdle();
+                if (clock != null) {
+                    clock.received();
+                }
             } else if (filled < 0) {
                 IOException broken = writeFailure;
                 if (broken != null) {
@@ -131,6 +154,14 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             }
             throw x instanceof EofException ? x : new EofException(x);
         }
+    }
+
+    @Override
+    protected void onIdleExpired(TimeoutException timeout) {
+        if (clock != null) {
+            clock.silent();
+        }
+        super.onIdleExpired(timeout);
     }
 
     @Override

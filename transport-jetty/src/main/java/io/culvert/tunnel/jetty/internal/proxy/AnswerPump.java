@@ -46,6 +46,9 @@ final class AnswerPump extends IteratingCallback {
     private boolean lastWritten;
     private int reads;
 
+    /** Whether time runs until more of the answer comes. */
+    private boolean paused;
+
     private volatile boolean answered;
     private volatile boolean stale;
 
@@ -71,6 +74,7 @@ final class AnswerPump extends IteratingCallback {
         allParsed = false;
         lastWritten = false;
         answered = false;
+        paused = false;
     }
 
     boolean hasAnswer() {
@@ -184,6 +188,10 @@ final class AnswerPump extends IteratingCallback {
         }
         if (filled > 0) {
             answered = true;
+            if (paused) {
+                paused = false;
+                connection.pauseClock();
+            }
             return null;
         }
         if (headParsed && !headWritten) {
@@ -192,7 +200,12 @@ final class AnswerPump extends IteratingCallback {
         reads = 0;
         count();
         release();
-        connection.awaitInput();
+        if (headParsed) {
+            paused = true;
+            connection.awaitAnswer();
+        } else {
+            connection.awaitInput();
+        }
         return Action.IDLE;
     }
 

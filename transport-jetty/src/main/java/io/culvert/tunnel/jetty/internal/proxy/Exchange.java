@@ -86,6 +86,8 @@ final class Exchange {
         visitor.request().addFailureListener(this::visitorFailed);
         visitor.request()
                 .addIdleTimeoutListener(timeout -> false); // a visitor that waits for the local service is not idle
+        visitor.patience(
+                hasBody ? context.timeouts().requestBody() : context.timeouts().unread());
         if (!hasBody) {
             visitor.watch(this::visitorFailed);
         }
@@ -176,6 +178,7 @@ final class Exchange {
      * @param whole whether it was read to its end
      */
     void requestOver(boolean whole) {
+        visitor.patience(context.timeouts().unread());
         if (hasBody && whole) {
             visitor.watch(this::visitorFailed);
         }
@@ -252,6 +255,14 @@ final class Exchange {
                 HttpStatus.PAYLOAD_TOO_LARGE_413, "the body is larger than " + bodyBytes() + " bytes"));
     }
 
+    /** The visitor pauses within its body for too long, left in its midst, or sent something that is no body. */
+    void bodyFailed(Throwable cause) {
+        if (Visitor.isTimeout(cause)) {
+            context.reached().accept(Limit.REQUEST_BODY_TIME);
+        }
+        visitorFailed(cause);
+    }
+
     /** The visitor left, was silent for too long, or sent something that is not HTTP. */
     void visitorFailed(Throwable cause) {
         UpstreamConnection current;
@@ -279,6 +290,9 @@ final class Exchange {
 
     /** The answer is cut off, and nothing of it is on its way any more. */
     void answerFailed(Throwable cause, boolean byVisitor) {
+        if (byVisitor && Visitor.isTimeout(cause)) {
+            context.reached().accept(Limit.UNREAD_TIME);
+        }
         Throwable gone;
         synchronized (this) {
             if (byVisitor && visitorFailure == null) {
@@ -310,6 +324,9 @@ final class Exchange {
             return;
         }
         TunnelError error = StreamException.errorOf(cause);
+        if (error == TunnelError.OPEN_TIMEOUT) {
+            context.reached().accept(Limit.OPEN_TIME);
+        }
         LOG.debug("A request for tunnel {} failed: {}", pool.tunnel().name(), error.code(), cause);
         if (visitor.isCommitted()) {
             visitor.reset(cause);

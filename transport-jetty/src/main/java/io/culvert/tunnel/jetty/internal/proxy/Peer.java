@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
  * Who is at the other end of a request's connection, and whom it speaks for. The one place that says so: to the tunnel's protection, and to
  * the local service by {@code X-Forwarded-For}.
  */
-final class Peer implements VisitorRequest {
+public final class Peer implements VisitorRequest {
     private final Request request;
     private final Predicate<InetAddress> trusted;
     private final @Nullable InetAddress address;
     private final boolean isTrusted;
 
-    Peer(Request request, Predicate<InetAddress> trusted) {
+    /** Of a request that came in, perhaps through one of the trusted proxies. */
+    public Peer(Request request, Predicate<InetAddress> trusted) {
         this.request = request;
         this.trusted = trusted;
         this.address = request.getConnectionMetaData().getRemoteSocketAddress() instanceof InetSocketAddress inet

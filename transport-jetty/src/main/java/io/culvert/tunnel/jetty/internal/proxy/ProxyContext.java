@@ -1,6 +1,7 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
 import io.culvert.tunnel.Limit;
+import io.culvert.tunnel.RelayTimeouts;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -13,8 +14,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
  *
  * @param refusals answers visitors whose request cannot be carried
  * @param activity counts what is going on
- * @param responseTimeoutMillis how long a local service may stay silent before the head of its answer
- * @param reuseMillis how long a stream waits for its next request
+ * @param timeouts how long the phases of an exchange may take
  * @param halfClosing whether visitors may end their direction and wait for the answer
  * @param trusted the proxies whose forwarding fields are believed
  * @param reached told of limits that were reached
@@ -25,8 +25,7 @@ record ProxyContext(
         ByteBufferPool buffers,
         Refusals refusals,
         Activity activity,
-        long responseTimeoutMillis,
-        long reuseMillis,
+        RelayTimeouts timeouts,
         boolean halfClosing,
         Predicate<InetAddress> trusted,
         Consumer<Limit> reached) {}

@@ -121,7 +121,7 @@ final class RequestPump extends IteratingCallback {
         }
         if (Content.Chunk.isFailure(read)) {
             dropping = true;
-            exchange.visitorFailed(read.getFailure());
+            exchange.bodyFailed(read.getFailure());
             return Action.SUCCEEDED;
         }
         chunk = read;

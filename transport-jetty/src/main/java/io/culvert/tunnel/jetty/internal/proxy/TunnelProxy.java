@@ -40,8 +40,7 @@ public final class TunnelProxy {
                 server.getByteBufferPool(),
                 refusals,
                 activity,
-                options.timeouts().response().toMillis(),
-                options.timeouts().reuse().toMillis(),
+                options.timeouts(),
                 options.halfClosingVisitors(),
                 trusted,
                 reached);

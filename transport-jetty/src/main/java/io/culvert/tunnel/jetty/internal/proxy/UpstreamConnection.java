@@ -1,6 +1,7 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.StreamMeter;
 import io.culvert.tunnel.jetty.internal.io.Resets;
@@ -33,6 +34,9 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
     private final StreamMeter meter;
     private final AnswerPump answers;
     private final StreamClock clock;
+
+    /** Whether the clock runs for the rest of an answer. */
+    private volatile boolean answerDue;
     private final Callback fillable =
             Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
 
@@ -163,11 +167,20 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
 
     /** It is the local service's turn: time runs until the head of its answer, or until {@link #pauseClock}. */
     void startClock() {
-        clock.start(context.responseTimeoutMillis());
+        answerDue = false;
+        clock.start(context.timeouts().response().toMillis());
+    }
+
+    /** The answer has begun, and more of it is due. */
+    void awaitAnswer() {
+        answerDue = true;
+        clock.start(context.timeouts().responseIdle().toMillis());
+        awaitInput();
     }
 
     /** It is not the local service's turn. */
     void pauseClock() {
+        answerDue = false;
         clock.stop();
     }
 
@@ -184,7 +197,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
             return;
         }
         awaitInput();
-        clock.start(context.reuseMillis());
+        clock.start(context.timeouts().reuse().toMillis());
         if (owner.compareAndSet(TAKEN, WAITING)) {
             pool.offer(this);
         }
@@ -308,12 +321,18 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
         Object now = owner.get();
         if (now == WAITING) {
             closeIfWaiting();
-        } else if (now instanceof Exchange exchange && !answers.hasHead()) {
-            fail(
-                    exchange,
-                    new StreamException(
-                            TunnelError.LOCAL_TIMEOUT,
-                            "the local service did not answer within " + context.responseTimeoutMillis() + " ms"));
+        } else if (now instanceof Exchange exchange) {
+            boolean begun = answers.hasHead();
+            if (begun && !answerDue) {
+                return; // the head came just in time
+            }
+            context.reached().accept(begun ? Limit.RESPONSE_IDLE_TIME : Limit.RESPONSE_TIME);
+            String problem = begun
+                    ? "the local service paused within its answer for more than "
+                            + context.timeouts().responseIdle().toMillis() + " ms"
+                    : "the local service did not answer within "
+                            + context.timeouts().response().toMillis() + " ms";
+            fail(exchange, new StreamException(TunnelError.LOCAL_TIMEOUT, problem));
         }
     }
 }

@@ -4,6 +4,7 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.jetty.internal.io.Resets;
 import io.culvert.tunnel.spi.StreamException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -58,6 +59,14 @@ final class Visitor {
 
     EndPoint endPoint() {
         return request.getConnectionMetaData().getConnection().getEndPoint();
+    }
+
+    /** How long the visitor may do nothing while something is expected of it. */
+    void patience(Duration time) {
+        EndPoint endPoint = endPoint();
+        if (endPoint.getIdleTimeout() != time.toMillis()) {
+            endPoint.setIdleTimeout(time.toMillis());
+        }
     }
 
     /** From now on, as its whole request is read, the visitor is watched for leaving. */
@@ -122,6 +131,16 @@ final class Visitor {
         context.refusals().write(request, response, then, status, error);
     }
 
+    /** Whether the visitor did nothing for too long. */
+    static boolean isTimeout(Throwable failure) {
+        for (Throwable x = failure; x != null; x = x.getCause()) {
+            if (x instanceof TimeoutException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** What a visitor that failed can still be told; 0 for one that left. */
     static int statusFor(Throwable failure) {
         for (Throwable x = failure; x != null; x = x.getCause()) {
@@ -161,6 +180,9 @@ final class Visitor {
     boolean complete(@Nullable Throwable failure) {
         if (!completed.compareAndSet(false, true)) {
             return false;
+        }
+        if (failure == null && response.getStatus() != HttpStatus.SWITCHING_PROTOCOLS_101) {
+            patience(context.timeouts().idle());
         }
         Runnable end = failure == null ? callback::succeeded : () -> callback.failed(failure);
         VisitorWatch watching = watch;

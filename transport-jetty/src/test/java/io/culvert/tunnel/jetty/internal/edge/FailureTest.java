@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
@@ -11,9 +12,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +45,8 @@ class FailureTest {
             assertThat(answer.field("Retry-After")).isEqualTo(error.status() == 503 ? "2" : null);
             assertThat(answer.body()).contains(error.advice()).doesNotContain("secret", "Exception");
             assertThat(relay.refused).containsExactly(error);
+            assertThat(relay.reached)
+                    .isEqualTo(error == TunnelError.OPEN_TIMEOUT ? List.of(Limit.OPEN_TIME) : List.of());
             relay.tunnel().opener = relay.tunnel()::dial;
             assertThat(visitor.ask(GET).body()).isEqualTo("ok");
         }
@@ -162,6 +167,7 @@ class FailureTest {
             TestVisitor.Answer answer = visitor.ask(GET);
             assertThat(answer.status()).isEqualTo(504);
             assertThat(answer.field("Tunnel-Error")).isEqualTo("local-timeout");
+            assertThat(relay.reached).containsExactly(Limit.RESPONSE_TIME);
         }
     }
 
@@ -178,7 +184,10 @@ class FailureTest {
                 TestRelay relay = new TestRelay(
                         origin,
                         options -> options.timeouts(
-                                t -> t.response(Duration.ofMillis(200)).idle(Duration.ofMillis(200))));
+                                t -> t.response(Duration.ofMillis(200))
+                                        .requestBody(Duration.ofMillis(200))
+                                        .unread(Duration.ofMillis(200))
+                                        .idle(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET);
             visitor.readHead();
@@ -422,11 +431,12 @@ class FailureTest {
         CompletableFuture<Integer> seen = new CompletableFuture<>();
         try (TestOrigin origin = waitingForTheEnd(seen);
                 TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.idle(Duration.ofMillis(200))));
+                        new TestRelay(origin, options -> options.timeouts(t -> t.requestBody(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send("PUT / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 100\r\n\r\n");
             assertThat(visitor.read().status()).isEqualTo(408);
             assertThatThrownBy(() -> seen.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(SocketException.class);
+            assertThat(relay.reached).containsExactly(Limit.REQUEST_BODY_TIME);
         }
     }
 
@@ -447,10 +457,11 @@ class FailureTest {
                     }
                 });
                 TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.idle(Duration.ofMillis(200))));
+                        new TestRelay(origin, options -> options.timeouts(t -> t.unread(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET).readHead();
             assertThatThrownBy(() -> written.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(SocketException.class);
+            await().untilAsserted(() -> assertThat(relay.reached).containsExactly(Limit.UNREAD_TIME));
         }
     }
 
@@ -462,6 +473,84 @@ class FailureTest {
                 TestVisitor visitor = relay.visit()) {
             visitor.ask(GET);
             assertThat(visitor.readToEnd()).isEmpty();
+            assertThat(relay.reached).containsExactly(Limit.IDLE_TIME);
+        }
+    }
+
+    @Test
+    void closesConnectionsWithoutARequest() throws Exception {
+        try (TestOrigin origin = TestOrigin.answering(OK);
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.requestHead(Duration.ofMillis(200))));
+                TestVisitor silent = relay.visit()) {
+            assertThat(silent.readToEnd()).isEmpty();
+            assertThat(relay.reached).containsExactly(Limit.REQUEST_HEAD_TIME);
+        }
+    }
+
+    /** Each byte by itself comes soon enough. */
+    @Test
+    void closesConnectionsWhoseHeadTrickles() throws Exception {
+        try (TestOrigin origin = TestOrigin.answering(OK);
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.requestHead(Duration.ofMillis(300))));
+                TestVisitor visitor = relay.visit()) {
+            visitor.ask(GET); // the next head has its own time
+            visitor.socket.setSoTimeout(10);
+            visitor.send("GET / HTTP/1.1\r\nX-Slow: ");
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            visitor.send("a");
+                            try {
+                                if (visitor.in.read() < 0) {
+                                    throw new SocketException("closed");
+                                }
+                            } catch (java.net.SocketTimeoutException x) {
+                                // the next byte is due
+                            }
+                        }
+                    })
+                    .isInstanceOf(SocketException.class);
+            assertThat(relay.reached).containsExactly(Limit.REQUEST_HEAD_TIME);
+            assertThat(relay.tunnel().opened).hasValueLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void cutsAnAnswerThatStops() throws Exception {
+        try (TestOrigin origin = new TestOrigin(connection -> {
+                    connection.readRequest();
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
+                    connection.readRequest();
+                });
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(200))));
+                TestVisitor visitor = relay.visit()) {
+            visitor.send(GET).readHead();
+            assertThatThrownBy(visitor::readToEnd).isInstanceOf(SocketException.class);
+            assertThat(relay.reached).containsExactly(Limit.RESPONSE_IDLE_TIME);
+        }
+    }
+
+    /** Time runs for the service only: not while the visitor has to read. */
+    @Test
+    void aPauseOfTheVisitorIsNoneOfTheAnswers() throws Exception {
+        try (TestOrigin origin = new TestOrigin(connection -> {
+                    connection.readRequest();
+                    connection.send("HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n");
+                    connection.out.write(new byte[20_000_000]);
+                    connection.readRequest();
+                });
+                TestRelay relay =
+                        new TestRelay(origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(100))));
+                TestVisitor visitor = relay.visit()) {
+            visitor.send(GET).readHead();
+            AtomicLong seen = new AtomicLong();
+            AtomicLong down = relay.tunnel().down;
+            await().during(Duration.ofMillis(300)).until(() -> seen.getAndSet(down.get()) == down.get());
+            assertThat(down).hasValueLessThan(20_000_000);
+            assertThat(visitor.in.readNBytes(20_000_000)).hasSize(20_000_000);
+            assertThat(relay.reached).isEmpty();
         }
     }
 

@@ -100,7 +100,8 @@ final class TestRelay implements RelayFace, AutoCloseable {
     }
 
     @Override
-    public Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress) {
+    public Carrier.Listener connected(
+            Carrier carrier, AgentIdentity identity, String remoteAddress, Runnable registered) {
         return carrierListener;
     }
 

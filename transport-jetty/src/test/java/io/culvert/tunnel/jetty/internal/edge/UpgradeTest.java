@@ -220,6 +220,8 @@ class UpgradeTest {
         }
     }
 
+    private static final java.time.Duration SOON = java.time.Duration.ofMillis(100);
+
     @Test
     void hasNoIdleTimeoutAfterTheUpgrade() throws Exception {
         try (TestOrigin origin = new TestOrigin(connection -> {
@@ -228,7 +230,13 @@ class UpgradeTest {
                     echo(connection);
                 });
                 TestRelay relay = new TestRelay(
-                        origin, options -> options.timeouts(t -> t.idle(java.time.Duration.ofMillis(100))));
+                        origin,
+                        options -> options.timeouts(t -> t.idle(SOON)
+                                .requestHead(SOON)
+                                .requestBody(SOON)
+                                .response(SOON)
+                                .responseIdle(SOON)
+                                .unread(SOON)));
                 TestVisitor visitor = relay.visit();
                 TestVisitor idle = relay.visit()) {
             visitor.send(HANDSHAKE).readHead();

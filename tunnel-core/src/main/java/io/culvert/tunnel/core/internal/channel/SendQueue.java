@@ -15,7 +15,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +30,9 @@ public final class SendQueue implements ControlChannel {
     /** How many messages of {@link #send} may wait. More means that the peer does not read. */
     public static final int MAX_MESSAGES = 4096;
 
-    /** How many bytes the messages of {@link #send} may have that wait. */
-    public static final int MAX_BYTES = 1024 * 1024;
+    /** How many bytes the messages of {@link #send} may have that wait: a mebibyte, less on a small heap, as there may be many queues. */
+    public static final int MAX_BYTES =
+            (int) Math.min(1 << 20, Math.max(1 << 16, Runtime.getRuntime().maxMemory() / 256));
 
     /** Frames that one thread sends before it hands the work to the executor. */
     static final int BATCH = 32;
@@ -60,22 +60,28 @@ public final class SendQueue implements ControlChannel {
     /** Where frames with data are encoded. Used by the running thread; replaced under the lock when a lost carrier may have it. */
     private TextBuffer buffer = new TextBuffer();
 
-    private final LongConsumer onQueued;
+    private final Watch watch;
+
+    /** Hears how long a queue is. Called on any thread, without the queue's lock. */
+    @FunctionalInterface
+    public interface Watch {
+        /** So many bytes more (or less) of messages wait. */
+        void queued(long delta);
+
+        /** Too many wait; the carrier was given up. */
+        default void choked() {}
+    }
 
     /** A queue without a carrier yet. */
     public SendQueue(MessageCodec codec, Executor executor) {
         this(codec, executor, delta -> {});
     }
 
-    /**
-     * A queue without a carrier yet, whose length someone watches.
-     *
-     * @param onQueued told how many bytes more (or less) of messages wait; on any thread, without the lock
-     */
-    public SendQueue(MessageCodec codec, Executor executor, LongConsumer onQueued) {
+    /** A queue without a carrier yet, whose length someone watches. */
+    public SendQueue(MessageCodec codec, Executor executor, Watch watch) {
         this.codec = codec;
         this.executor = executor;
-        this.onQueued = onQueued;
+        this.watch = watch;
     }
 
     /** Sends on this carrier from now on. */
@@ -138,6 +144,7 @@ public final class SendQueue implements ControlChannel {
             start = choked == null && claim();
         }
         if (choked != null) {
+            watch.choked();
             fail(choked, "The peer does not read its control channel: too many messages wait for it.", null);
             return;
         }
@@ -303,7 +310,7 @@ public final class SendQueue implements ControlChannel {
 
     private void queued(long delta) {
         if (delta != 0) {
-            onQueued.accept(delta);
+            watch.queued(delta);
         }
     }
 

@@ -70,7 +70,8 @@ public final class AddressBuckets {
         }
     }
 
-    private static ByteBuffer key(InetAddress address) {
+    /** What stands for the address. */
+    static ByteBuffer key(InetAddress address) {
         byte[] bytes = address.getAddress();
         return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, IPV6_PREFIX_BYTES));
     }

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.internal.relay;
 
 import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.LogText;
 import io.culvert.tunnel.core.internal.Wire;
@@ -23,15 +24,22 @@ public final class Handshake implements Wire.Receiver {
     private final Supplier<Sessions> sessions; // asked in control tasks
     private final AgentIdentity identity;
     private final String remote;
+    private final Runnable over;
     private @Nullable ScheduledFuture<?> timeout; // only touched in the wire's strand
     private boolean registering; // only touched in the wire's strand
 
-    /** Waits for nothing yet. */
-    public Handshake(RelayParts parts, Supplier<Sessions> sessions, AgentIdentity identity, String remote) {
+    /**
+     * Waits for nothing yet.
+     *
+     * @param over run when it is over, however it ends
+     */
+    public Handshake(
+            RelayParts parts, Supplier<Sessions> sessions, AgentIdentity identity, String remote, Runnable over) {
         this.parts = parts;
         this.sessions = sessions;
         this.identity = identity;
         this.remote = LogText.clean(remote);
+        this.over = over;
     }
 
     /** Starts to wait. */
@@ -42,6 +50,7 @@ public final class Handshake implements Wire.Receiver {
 
     private void late(Wire wire) {
         if (!registering) {
+            parts.metrics().limitReached(Limit.REGISTER_TIME);
             wire.close(
                     Wire.PROTOCOL_ERROR,
                     "No register message came within "
@@ -56,7 +65,13 @@ public final class Handshake implements Wire.Receiver {
             registering = true;
             cancelTimeout();
             LOG.debug("An agent of {} registers from {}", identity.owner(), remote);
-            parts.control().execute(() -> sessions.get().register(wire, identity, register));
+            parts.control().execute(() -> {
+                try {
+                    sessions.get().register(wire, identity, register);
+                } finally {
+                    over.run();
+                }
+            });
         } else if (!(message instanceof Ping) && !(message instanceof Pong)) {
             String name = message.getClass().getSimpleName();
             wire.close(
@@ -68,6 +83,7 @@ public final class Handshake implements Wire.Receiver {
 
     @Override
     public void onClosed(Wire wire, Wire.Closed closed) {
+        over.run();
         cancelTimeout();
         LOG.info("A control channel from {} ended without a session ({}): {}", remote, closed.code(), closed.reason());
     }

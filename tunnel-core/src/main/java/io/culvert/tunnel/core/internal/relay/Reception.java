@@ -3,12 +3,14 @@ package io.culvert.tunnel.core.internal.relay;
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Authenticator;
 import io.culvert.tunnel.Limit;
+import io.culvert.tunnel.RelayLimits;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.StreamInfo;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.Wire;
 import io.culvert.tunnel.core.internal.guard.AddressBuckets;
+import io.culvert.tunnel.core.internal.guard.AddressCount;
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.core.net.PublicTunnel;
 import io.culvert.tunnel.core.net.RelayFace;
@@ -31,6 +33,8 @@ public final class Reception implements RelayFace {
     private final Registry registry;
     private final Supplier<Sessions> sessions;
     private final AddressBuckets failedHandshakes;
+    private final AddressBuckets failedDataConnections;
+    private final AddressCount handshakes;
 
     /**
      * Answers from these.
@@ -42,8 +46,12 @@ public final class Reception implements RelayFace {
         this.addresses = addresses;
         this.registry = registry;
         this.sessions = sessions;
-        this.failedHandshakes = new AddressBuckets(
-                parts.options().limits().failedHandshakes(), parts.timing().nanoTime());
+        RelayLimits limits = parts.options().limits();
+        this.failedHandshakes =
+                new AddressBuckets(limits.failedHandshakes(), parts.timing().nanoTime());
+        this.failedDataConnections =
+                new AddressBuckets(limits.failedDataConnections(), parts.timing().nanoTime());
+        this.handshakes = new AddressCount(limits.handshakesPerAddress());
     }
 
     /** {@inheritDoc} Without a domain every host is the relay's own that no tunnel has. */
@@ -84,6 +92,10 @@ public final class Reception implements RelayFace {
         if (nanos > 0) {
             limitReached(Limit.FAILED_HANDSHAKES);
         }
+        return seconds(nanos);
+    }
+
+    private static long seconds(long nanos) {
         return Duration.ofNanos(nanos).plusMillis(999).toSeconds();
     }
 
@@ -93,8 +105,27 @@ public final class Reception implements RelayFace {
     }
 
     @Override
-    public Carrier.Listener connected(Carrier carrier, AgentIdentity identity, String remoteAddress) {
-        Handshake handshake = new Handshake(parts, sessions, identity, remoteAddress);
+    public Optional<Runnable> handshakeBegins(InetAddress address) {
+        Optional<Runnable> begun = handshakes.begin(address);
+        if (begun.isEmpty()) {
+            limitReached(Limit.HANDSHAKES_PER_ADDRESS);
+        }
+        return begun;
+    }
+
+    @Override
+    public long dataConnectionRefused(InetAddress address) {
+        long nanos = failedDataConnections.take(address);
+        if (nanos > 0) {
+            limitReached(Limit.FAILED_DATA_CONNECTIONS);
+        }
+        return seconds(nanos);
+    }
+
+    @Override
+    public Carrier.Listener connected(
+            Carrier carrier, AgentIdentity identity, String remoteAddress, Runnable registered) {
+        Handshake handshake = new Handshake(parts, sessions, identity, remoteAddress, registered);
         Wire wire = new Wire(carrier, parts.codec(), parts.timing().nanoTime(), handshake);
         handshake.begin(wire);
         return wire;

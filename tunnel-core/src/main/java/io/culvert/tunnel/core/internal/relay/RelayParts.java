@@ -1,6 +1,8 @@
 package io.culvert.tunnel.core.internal.relay;
 
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.RelayOptions;
+import io.culvert.tunnel.core.internal.CreditBudget;
 import io.culvert.tunnel.core.internal.SafeMetrics;
 import io.culvert.tunnel.core.internal.SerialExecutor;
 import io.culvert.tunnel.core.internal.StreamBooks;
@@ -15,6 +17,7 @@ import io.culvert.tunnel.core.internal.codec.MessageCodec;
  * @param timing its time
  * @param metrics where measurements go
  * @param books which streams are open
+ * @param budget for what agents may send before it is consumed
  * @param control where sessions and the registry are changed: one task at a time, so that they need no locks
  * @param catalog the transports that are allowed
  * @param codec for what comes in
@@ -24,6 +27,7 @@ public record RelayParts(
         Timing timing,
         SafeMetrics metrics,
         StreamBooks books,
+        CreditBudget budget,
         SerialExecutor control,
         TransportCatalog catalog,
         MessageCodec codec) {
@@ -36,6 +40,8 @@ public record RelayParts(
                 timing,
                 metrics,
                 new StreamBooks(metrics, timing.nanoTime()),
+                CreditBudget.PROCESS.part(
+                        options.limits().queuedBytes(), () -> metrics.limitReached(Limit.QUEUED_BYTES)),
                 SerialExecutor.held(),
                 TransportCatalog.load(options.transports(), options.providers()),
                 new MessageCodec());

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.internal.relay;
 
 import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.Role;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.GatedChannel;
@@ -82,8 +83,17 @@ final class Session {
         this.parts = parts;
         this.sessions = sessions;
         this.claims = claims;
-        this.queue = new SendQueue(new MessageCodec(), sessions.edge().executor(), delta -> parts.metrics()
-                .sendQueued(Role.RELAY, delta));
+        this.queue = new SendQueue(new MessageCodec(), sessions.edge().executor(), new SendQueue.Watch() {
+            @Override
+            public void queued(long delta) {
+                parts.metrics().sendQueued(Role.RELAY, delta);
+            }
+
+            @Override
+            public void choked() {
+                parts.metrics().limitReached(Limit.QUEUED_MESSAGES);
+            }
+        });
         this.channel = new GatedChannel(queue);
         this.inbox = new SessionInbox(this, parts.control());
         this.context = new SessionContext(id, parts, sessions.edge(), channel, credit, inbox::fail);

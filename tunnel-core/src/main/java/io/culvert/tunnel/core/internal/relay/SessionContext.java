@@ -1,5 +1,7 @@
 package io.culvert.tunnel.core.internal.relay;
 
+import io.culvert.tunnel.Limit;
+import io.culvert.tunnel.RelayLimits;
 import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.core.internal.CreditBudget;
 import io.culvert.tunnel.core.internal.GatedChannel;
@@ -23,6 +25,7 @@ final class SessionContext implements RelayContext {
     private final Edge edge;
     private final GatedChannel channel;
     private final int sendCredit;
+    private final CreditBudget budget;
     private final StrayGuard strays;
     private final BiConsumer<Integer, String> onBreach;
 
@@ -43,6 +46,10 @@ final class SessionContext implements RelayContext {
         this.edge = edge;
         this.channel = channel;
         this.sendCredit = sendCredit;
+        this.budget = parts.budget()
+                .part(
+                        options().limits().queuedBytesPerSession(),
+                        () -> parts.metrics().limitReached(Limit.QUEUED_BYTES_PER_SESSION));
         this.strays = new StrayGuard(parts.timing().nanoTime());
         this.onBreach = onBreach;
     }
@@ -95,7 +102,8 @@ final class SessionContext implements RelayContext {
 
     @Override
     public int receiveCredit() {
-        return CreditBudget.PROCESS.initialCredit(options().limits().credit());
+        RelayLimits limits = options().limits();
+        return (int) Math.min(parts.budget().initialCredit(limits.credit()), limits.queuedBytesPerSession());
     }
 
     @Override
@@ -105,12 +113,17 @@ final class SessionContext implements RelayContext {
 
     @Override
     public boolean reserveCredit(int bytes) {
-        return CreditBudget.PROCESS.reserve(bytes);
+        return budget.reserve(bytes);
     }
 
     @Override
     public void releaseCredit(int bytes) {
-        CreditBudget.PROCESS.release(bytes);
+        budget.release(bytes);
+    }
+
+    @Override
+    public void creditExceeded(String streamId) {
+        parts.metrics().limitReached(Limit.CREDIT);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.internal.relay;
 
 import io.culvert.tunnel.AgentIdentity;
+import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.internal.Wire;
 import io.culvert.tunnel.core.net.RelayNetwork.Edge;
@@ -94,6 +95,12 @@ public final class Sessions {
             session = null;
         }
         if (session == null) {
+            int most = parts.options().limits().sessions();
+            if (byKey.size() >= most) {
+                parts.metrics().limitReached(Limit.SESSIONS);
+                refuse(wire, TunnelError.OVERLOADED, "The relay has all " + most + " agents that it takes.");
+                return;
+            }
             try {
                 session = new Session(key, identity, parts, this, claims, provider, register.credit());
             } catch (RuntimeException x) {

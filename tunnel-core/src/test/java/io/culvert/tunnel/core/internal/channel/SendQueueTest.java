@@ -252,6 +252,31 @@ class SendQueueTest {
     }
 
     @Test
+    void aCutIsToldToWhoeverWatches() {
+        AtomicInteger cuts = new AtomicInteger();
+        AtomicLong waiting = new AtomicLong();
+        SendQueue watched = new SendQueue(new MessageCodec(), handedOver::add, new SendQueue.Watch() {
+            @Override
+            public void queued(long delta) {
+                waiting.addAndGet(delta);
+            }
+
+            @Override
+            public void choked() {
+                cuts.incrementAndGet();
+            }
+        });
+        watched.attach(wire);
+        for (int i = 0; i <= SendQueue.MAX_MESSAGES; i++) { // one is on the wire
+            watched.send(new Ping(i));
+        }
+        assertThat(cuts).hasValue(0);
+        watched.send(new Ping(-1));
+        assertThat(cuts).hasValue(1);
+        assertThat(waiting).hasValue(0);
+    }
+
+    @Test
     void tooManyBytesCutTheCarrier() {
         queue.attach(wire);
         Refused large = new Refused("x", "y".repeat(100_000), true);
