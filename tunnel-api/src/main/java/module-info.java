@@ -1,5 +1,6 @@
 /** The public face of Culvert: facade, protocol messages and the transport SPI. Depends on nothing but the JDK. */
 module io.culvert.tunnel.api {
+    requires java.naming;
     requires static transitive org.jspecify;
 
     exports io.culvert.tunnel;

@@ -4,7 +4,6 @@ import io.culvert.tunnel.capture.Capture;
 import io.culvert.tunnel.spi.TransportProvider;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class AgentOptions {
     private final Optional<URI> relay;
     private final Optional<String> token;
-    private final List<X509Certificate> trust;
+    private final Optional<TlsTrust> trust;
+    private final Optional<TlsKeys> certificate;
     private final Optional<URI> proxy;
     private final List<String> transports;
     private final List<TransportProvider> providers;
@@ -31,7 +31,8 @@ public final class AgentOptions {
     private AgentOptions(Builder<?> b) {
         relay = Optional.ofNullable(b.relay);
         token = Optional.ofNullable(b.token);
-        trust = b.trust;
+        trust = Optional.ofNullable(b.trust);
+        certificate = Optional.ofNullable(b.certificate);
         proxy = Optional.ofNullable(b.proxy);
         transports = List.copyOf(b.transports);
         providers = List.copyOf(b.providers);
@@ -55,8 +56,13 @@ public final class AgentOptions {
     }
 
     /** The certificates that vouch for the relay; empty for the JDK's own. */
-    public List<X509Certificate> trust() {
+    public Optional<TlsTrust> trust() {
         return trust;
+    }
+
+    /** The certificate that the agent shows a relay that asks for one. */
+    public Optional<TlsKeys> certificate() {
+        return certificate;
     }
 
     /** The proxy on the way to the relay, if the application named one. It may hold a password: never log it. */
@@ -117,7 +123,8 @@ public final class AgentOptions {
     public abstract static sealed class Builder<B extends Builder<B>> permits TunnelAgent.Builder {
         private @Nullable URI relay;
         private @Nullable String token;
-        private List<X509Certificate> trust = List.of();
+        private @Nullable TlsTrust trust;
+        private @Nullable TlsKeys certificate;
         private @Nullable URI proxy;
         private List<String> transports = List.of();
         private final List<TransportProvider> providers = new ArrayList<>();
@@ -163,11 +170,20 @@ public final class AgentOptions {
          * Trusts a {@code wss} relay whose certificate one of the file's vouches for, instead of the JDK's authorities. The certificate
          * must be for the relay's host in any case.
          *
-         * @param pem authorities' certificates, or the relay's own; read once
+         * @param pem authorities' certificates, or the relay's own; read again when it changes
          * @throws TunnelException {@code BAD_CONFIGURATION} if the file cannot be used, with the reason
          */
         public B trust(Path pem) {
-            this.trust = TrustFile.read(pem);
+            this.trust = TlsTrust.pem(pem);
+            return self();
+        }
+
+        /**
+         * Shows this certificate to a {@code wss} relay that asks its agents for one, on the control channel and on data connections alike.
+         * Connections made after its files changed have the new one. Default: none.
+         */
+        public B certificate(TlsKeys keys) {
+            this.certificate = Objects.requireNonNull(keys, "keys");
             return self();
         }
 

@@ -1,9 +1,13 @@
 package io.culvert.tunnel;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
-/** Decides which agents a relay lets in. Called for every handshake, on a thread that may block briefly. */
+/**
+ * Decides which agents a relay lets in. Called for every handshake, on a thread that may block briefly. A relay asks by
+ * {@link #authenticate(AgentCredentials)}.
+ */
 @FunctionalInterface
 public interface Authenticator {
     /**
@@ -13,6 +17,15 @@ public interface Authenticator {
      * @return who the agent is, or empty to refuse; unknown and malformed tokens get the same answer
      */
     Optional<AgentIdentity> authenticate(String token);
+
+    /**
+     * Tells who has these credentials. By default the token alone counts; override it where certificates do.
+     *
+     * @return who the agent is, or empty to refuse
+     */
+    default Optional<AgentIdentity> authenticate(AgentCredentials credentials) {
+        return credentials.token().flatMap(this::authenticate);
+    }
 
     /**
      * Whether a name or host is set aside for some agent, whether that is connected or not. Visitors then hear that the agent
@@ -29,9 +42,31 @@ public interface Authenticator {
      * and visitors meet 503 while their agent is away. The file is read again when it changed; while it cannot be read, the tokens read before stay valid. To change it
      * in one step, write a new file and rename it over the old one. Each token is an owner of its own.
      *
+     * <p>{@code cert:NAME} in a token's place lets in agents that have a certificate for that name and send no token
+     * ({@link AgentCredentials#certificateNames()}; {@link RelayOptions.Builder#agentCertificates}).
+     *
      * @throws TunnelException {@code BAD_CONFIGURATION} if the file cannot be read now or holds no token
      */
     static Authenticator tokens(Path file) {
         return new TokenFile(file);
+    }
+
+    /**
+     * Lets in every agent whose certificate the relay's authorities vouch for ({@link RelayOptions.Builder#agentCertificates}) and that is for
+     * somebody. Whom it is for is the owner, by the first of its names, and may claim anything that is free.
+     */
+    static Authenticator certificates() {
+        return new Authenticator() {
+            @Override
+            public Optional<AgentIdentity> authenticate(String token) {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<AgentIdentity> authenticate(AgentCredentials credentials) {
+                List<String> names = credentials.certificateNames();
+                return names.isEmpty() ? Optional.empty() : Optional.of(new AgentIdentity("cert:" + names.get(0)));
+            }
+        };
     }
 }

@@ -30,7 +30,7 @@ public final class LocalTls {
      * @throws TunnelException {@code BAD_CONFIGURATION} if the file cannot be used, with the reason
      */
     public static LocalTls trusting(Path pem) {
-        return new LocalTls(true, TrustFile.read(pem));
+        return new LocalTls(true, TlsTrust.pem(pem).certificates());
     }
 
     /** Any certificate will do: whoever answers at the local address is taken for the service. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public final class RelayOptions {
     private final Optional<String> domain;
     private final Optional<URI> publicUrl;
     private final Optional<TlsKeys> tls;
+    private final OptionalInt agentPort;
+    private final Optional<TlsTrust> agentCertificates;
+    private final boolean agentCertificatesRequired;
     private final Optional<Authenticator> authenticator;
     private final List<String> trustedProxies;
     private final boolean halfClosingVisitors;
@@ -40,7 +44,11 @@ public final class RelayOptions {
         domain = Optional.ofNullable(b.domain);
         publicUrl = Optional.ofNullable(b.publicUrl);
         tls = Optional.ofNullable(b.tls);
-        authenticator = Optional.ofNullable(b.authenticator);
+        agentPort = b.agentPort;
+        agentCertificates = Optional.ofNullable(b.agentCertificates);
+        agentCertificatesRequired = b.agentCertificatesRequired;
+        authenticator = Optional.ofNullable(b.authenticator)
+                .or(() -> agentCertificates.map(trusted -> Authenticator.certificates()));
         trustedProxies = List.copyOf(b.trustedProxies);
         halfClosingVisitors = b.halfClosingVisitors;
         transports = List.copyOf(b.transports);
@@ -78,6 +86,21 @@ public final class RelayOptions {
     /** What the edge proves who it is with; empty to speak without TLS. */
     public Optional<TlsKeys> tls() {
         return tls;
+    }
+
+    /** The port where agents connect, 0 for any; empty if they share the visitors'. */
+    public OptionalInt agentPort() {
+        return agentPort;
+    }
+
+    /** Who vouches for agents' certificates; empty to ask for none. */
+    public Optional<TlsTrust> agentCertificates() {
+        return agentCertificates;
+    }
+
+    /** Whether an agent needs a certificate where {@link #agentCertificates} are asked for. */
+    public boolean agentCertificatesRequired() {
+        return agentCertificatesRequired;
     }
 
     /** Who decides which agents get in; empty for everyone, which is allowed on loopback only. */
@@ -156,6 +179,9 @@ public final class RelayOptions {
         private @Nullable String domain;
         private @Nullable URI publicUrl;
         private @Nullable TlsKeys tls;
+        private OptionalInt agentPort = OptionalInt.empty();
+        private @Nullable TlsTrust agentCertificates;
+        private boolean agentCertificatesRequired = true;
         private @Nullable Authenticator authenticator;
         private List<String> trustedProxies = List.of();
         private boolean halfClosingVisitors;
@@ -204,7 +230,41 @@ public final class RelayOptions {
             return self();
         }
 
-        /** Who decides which agents get in. Default: everyone, on loopback only. */
+        /**
+         * A port for agents alone, on the same address: control channels and data connections are taken there and nowhere else, so that a
+         * firewall can keep it from the world. Default: agents share the visitors' port.
+         *
+         * @param port 0 to 65535; 0 for any free one
+         */
+        public B agentPort(int port) {
+            this.agentPort = OptionalInt.of(AgentOptions.inRange("agentPort", port, 0, 65535));
+            return self();
+        }
+
+        /**
+         * Asks agents for a certificate that one of these vouches for (mutual TLS, RFC 8446, section 4.3.2). Needs {@link #tls} and
+         * {@link #agentPort}, as visitors must never be asked. Without an {@link #authenticator} it is
+         * {@link Authenticator#certificates()}; with one, agents need what that wants as well. Default: no certificates.
+         *
+         * @param authorities read again when the file changes
+         */
+        public B agentCertificates(TlsTrust authorities) {
+            this.agentCertificates = Objects.requireNonNull(authorities, "authorities");
+            return self();
+        }
+
+        /**
+         * Whether agents without a certificate are turned away in the TLS handshake. If not, it is up to the {@link #authenticator} whether a
+         * token will do. Default: true.
+         */
+        public B agentCertificatesRequired(boolean required) {
+            this.agentCertificatesRequired = required;
+            return self();
+        }
+
+        /**
+         * Who decides which agents get in. Default: everyone, on loopback only; with {@link #agentCertificates} whoever has one.
+         */
         public B authenticator(Authenticator authenticator) {
             this.authenticator = Objects.requireNonNull(authenticator, "authenticator");
             return self();
@@ -309,7 +369,14 @@ public final class RelayOptions {
          * @throws TunnelException if they would leave the relay or its admin port open to the network
          */
         public final RelayOptions options() {
-            if (authenticator == null && !isLoopback(bind)) {
+            if (agentCertificates != null && (tls == null || agentPort.isEmpty())) {
+                throw new TunnelException(
+                        TunnelError.BAD_CONFIGURATION,
+                        "Certificates of agents are checked by TLS on a port of the agents' own, so that no visitor is"
+                                + " asked for one: give the relay a certificate (--tls-cert and --tls-key, or tls(…)) and"
+                                + " an agent port (--agent-port, or agentPort(…)).");
+            }
+            if (authenticator == null && agentCertificates == null && !isLoopback(bind)) {
                 throw new TunnelException(
                         TunnelError.BAD_CONFIGURATION,
                         "A relay that listens on " + bind + " is open to the network and needs authentication: give it"

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A relay's certificate and private key, as files have them. Immutable, but for the files: a relay reads them again when they change.
+ * A certificate and its private key, as files have them. Immutable, but for the files: relays and agents read them again when they change.
  */
 public final class TlsKeys {
     private static final char[] NO_PASSWORD = new char[0];
@@ -45,7 +45,7 @@ public final class TlsKeys {
     /**
      * A certificate and its key in PEM, as Let's Encrypt's clients and {@code openssl} write them.
      *
-     * @param chain the relay's own certificate first, then those that lead to an authority's
+     * @param chain the own certificate first, then those that lead to an authority's
      * @param key not encrypted; RSA, EC or Ed25519
      * @throws TunnelException {@code BAD_CONFIGURATION} if the files cannot be used, with the reason
      */
@@ -100,7 +100,7 @@ public final class TlsKeys {
                 named(chainFile, () -> PemFile.read(chainFile).certificates());
         PublicKey publicKey = chain.get(0).getPublicKey();
         PrivateKey key = named(keyFile, () -> PemFile.read(keyFile).privateKey(publicKey));
-        put(target, "relay", key, chain.toArray(new Certificate[0]));
+        put(target, "own", key, chain.toArray(new Certificate[0]));
     }
 
     @FunctionalInterface

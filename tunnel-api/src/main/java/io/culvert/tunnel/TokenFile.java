@@ -18,9 +18,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Lets in who holds a token of a file; only hashes of the tokens stay in memory. */
+/** Lets in who holds a token of a file, or a certificate for a name in it; only hashes of the tokens stay in memory. */
 final class TokenFile implements Authenticator {
     private static final System.Logger LOG = System.getLogger(TokenFile.class.getName());
     private static final long MAX_BYTES = 1 << 20;
@@ -31,6 +32,9 @@ final class TokenFile implements Authenticator {
     /** A file changed this recently may change again without its time showing it. */
     private static final long RACY_MILLIS = 2_000;
 
+    /** What stands before a certificate's name, in a token's place. */
+    private static final String CERTIFICATE = "cert:";
+
     private final Path file;
     private final InstantSource clock;
     private final ReentrantLock reading = new ReentrantLock();
@@ -39,6 +43,8 @@ final class TokenFile implements Authenticator {
     private volatile Loaded loaded;
 
     private record Token(byte[] hash, AgentIdentity identity) {}
+
+    private record Certified(String name, AgentIdentity identity) {}
 
     /** What identifies one state of the file, as far as the file system tells. */
     private record Version(
@@ -55,7 +61,8 @@ final class TokenFile implements Authenticator {
      * @param version none if the file was not there
      * @param settled whether an equal version means equal content
      */
-    private record Loaded(@Nullable Version version, boolean settled, List<Token> tokens) {}
+    private record Loaded(
+            @Nullable Version version, boolean settled, List<Token> tokens, List<Certified> certificates) {}
 
     TokenFile(Path file) {
         this(file, InstantSource.system());
@@ -69,7 +76,7 @@ final class TokenFile implements Authenticator {
         } catch (IOException x) {
             throw new TunnelException(TunnelError.BAD_CONFIGURATION, describe(x), x);
         }
-        if (loaded.tokens.isEmpty()) {
+        if (loaded.tokens.isEmpty() && loaded.certificates.isEmpty()) {
             throw new TunnelException(
                     TunnelError.BAD_CONFIGURATION,
                     "The token file " + file + " holds no token. Write one token a line into it.");
@@ -89,9 +96,26 @@ final class TokenFile implements Authenticator {
         return Optional.ofNullable(found);
     }
 
+    /** A token that was sent has to be right; without one the certificate counts. */
+    @Override
+    public Optional<AgentIdentity> authenticate(AgentCredentials credentials) {
+        if (credentials.token().isPresent()) {
+            return credentials.token().flatMap(this::authenticate);
+        }
+        List<String> names = credentials.certificateNames();
+        return current().certificates.stream()
+                .filter(known -> names.contains(known.name))
+                .map(Certified::identity)
+                .findFirst();
+    }
+
     @Override
     public boolean isBound(String nameOrHost) {
-        return loaded.tokens.stream().anyMatch(token -> token.identity.claims().contains(nameOrHost));
+        Loaded last = loaded;
+        return Stream.concat(
+                        last.tokens.stream().map(Token::identity),
+                        last.certificates.stream().map(Certified::identity))
+                .anyMatch(identity -> identity.claims().contains(nameOrHost));
     }
 
     /** The tokens as the file has them now; those read last while another thread reads, or while it cannot be read. */
@@ -109,7 +133,7 @@ final class TokenFile implements Authenticator {
             } catch (IOException x) {
                 if (last.version != null) { // once, not for every handshake
                     LOG.log(System.Logger.Level.WARNING, describe(x) + " The tokens read before stay valid.");
-                    loaded = new Loaded(null, false, last.tokens);
+                    loaded = new Loaded(null, false, last.tokens, last.certificates);
                 }
             }
             return loaded;
@@ -123,6 +147,7 @@ final class TokenFile implements Authenticator {
             throw new IOException("it is larger than " + MAX_BYTES + " bytes");
         }
         List<Token> tokens = new ArrayList<>();
+        List<Certified> certificates = new ArrayList<>();
         int number = 0;
         for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
             number++;
@@ -143,11 +168,19 @@ final class TokenFile implements Authenticator {
                 }
                 claims.add(folded);
             }
+            if (words[0].startsWith(CERTIFICATE)) {
+                String name = words[0].substring(CERTIFICATE.length()).toLowerCase(Locale.ROOT);
+                if (name.isEmpty()) {
+                    throw new IOException("line " + number + " names nobody behind " + CERTIFICATE);
+                }
+                certificates.add(new Certified(name, new AgentIdentity(CERTIFICATE + name, claims)));
+                continue;
+            }
             byte[] hash = sha256(words[0].getBytes(StandardCharsets.UTF_8));
             tokens.add(new Token(hash, new AgentIdentity(owner(hash), claims)));
         }
         long age = clock.millis() - version.modified.toMillis();
-        return new Loaded(version, age > RACY_MILLIS, List.copyOf(tokens));
+        return new Loaded(version, age > RACY_MILLIS, List.copyOf(tokens), List.copyOf(certificates));
     }
 
     /** The same for a token wherever it stands in the file; a part of a hash of its hash, so that it helps nobody. */

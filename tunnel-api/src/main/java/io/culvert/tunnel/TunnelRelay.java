@@ -14,10 +14,10 @@ public interface TunnelRelay extends AutoCloseable {
         return new Builder();
     }
 
-    /** The address that agents on this machine use, such as {@code ws://127.0.0.1:8080}. */
+    /** The address that agents on this machine use, such as {@code ws://127.0.0.1:8080}; with the agents' port if they have their own. */
     URI uri();
 
-    /** The port that the edge listens on. */
+    /** The port that the edge listens on for visitors. */
     int port();
 
     /** The admin port's address, such as {@code http://127.0.0.1:9090}; empty where {@link Builder#admin} did not ask for one. */

@@ -85,8 +85,8 @@ class TlsKeysTest {
     @ValueSource(strings = {"RSA", "EC", "EC384", "Ed25519"})
     void takesEveryKindOfKey(String name) throws Exception {
         KeyStore keys = TlsKeys.pem(file(name + ".pem"), file(name + ".key")).keyStore();
-        assertThat(keys.getKey("relay", new char[0])).isNotNull();
-        assertThat(keys.getCertificateChain("relay")).hasSize(1);
+        assertThat(keys.getKey("own", new char[0])).isNotNull();
+        assertThat(keys.getCertificateChain("own")).hasSize(1);
     }
 
     @ParameterizedTest
@@ -95,8 +95,8 @@ class TlsKeysTest {
         KeyStore keys = TlsKeys.pem(file(name + ".pem"), file(name + ".old")).keyStore();
         KeyStore expected =
                 TlsKeys.pem(file(name + ".pem"), file(name + ".key")).keyStore();
-        assertThat(keys.getKey("relay", new char[0]).getAlgorithm())
-                .isEqualTo(expected.getKey("relay", new char[0]).getAlgorithm());
+        assertThat(keys.getKey("own", new char[0]).getAlgorithm())
+                .isEqualTo(expected.getKey("own", new char[0]).getAlgorithm());
     }
 
     @Test
@@ -156,7 +156,13 @@ class TlsKeysTest {
     void trustedCertificatesAreRead() throws IOException {
         Path both = Files.writeString(
                 file("both.pem"), Files.readString(file("EC.pem")) + Files.readString(file("RSA.pem")));
-        assertThat(TunnelAgent.builder().trust(both).options().trust()).hasSize(2);
+        assertThat(TunnelAgent.builder()
+                        .trust(both)
+                        .options()
+                        .trust()
+                        .orElseThrow()
+                        .certificates())
+                .hasSize(2);
         assertThat(LocalTls.trusting(both)).isEqualTo(LocalTls.trusting(both)).isNotEqualTo(LocalTls.verified());
         assertThatThrownBy(() -> TunnelAgent.builder().trust(file("EC.key")))
                 .isInstanceOf(TunnelException.class)

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,8 @@ class TokenFileTest {
         assertRefused("holds no token");
         write("fine\nmy s\u00e9cret\n");
         assertRefused("line 2 claims");
+        write("fine\ncert: shop\n");
+        assertRefused("line 2 names nobody behind cert:");
         write("fine\ns\u00e9cret\n");
         assertRefused("line 2 has no token");
         Files.write(file, new byte[] {'a', (byte) 0xff, '\n'});
@@ -150,6 +153,24 @@ class TokenFileTest {
         assertThat(scoped.mayClaimPort(8443)).isTrue();
         assertThat(scoped.mayClaimPort(8444)).isFalse();
         assertThat(tokens.authenticate("scoped Shop")).isEmpty();
+    }
+
+    /** Who has no certificate cannot be anybody's, and the line is no token either. */
+    @Test
+    void aLineForACertificateIsNoToken() throws IOException {
+        write("cert:Shop.agents.test shop\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        assertThat(tokens.isBound("shop")).isTrue();
+        for (String token : new String[] {"cert:Shop.agents.test", "cert:shop.agents.test", "Shop.agents.test"}) {
+            assertThat(tokens.authenticate(token)).isEmpty();
+            assertThat(tokens.authenticate(new AgentCredentials(Optional.of(token), List.of())))
+                    .isEmpty();
+        }
+        AgentCredentials none = new AgentCredentials(Optional.empty(), List.of());
+        assertThat(tokens.authenticate(none)).isEmpty();
+        assertThat(Authenticator.certificates().authenticate(none)).isEmpty();
+        assertThat(new AgentCredentials(Optional.of("secret"), List.of()).toString())
+                .doesNotContain("secret");
     }
 
     @Test

@@ -76,8 +76,10 @@ class LimitsTest {
         try (TunnelRelay relay = relay(r -> r.authenticator(Authenticator.tokens(tokens))
                 .trustedProxies("127.0.0.1")
                 .limits(l -> l.failedHandshakes(Rate.perMinute(1))))) {
-            assertThat(handshake(relay, "wrong", "X-Forwarded-For: 192.0.2.1\r\n")).isEqualTo(401);
-            assertThat(handshake(relay, "wrong", "X-Forwarded-For: 192.0.2.1\r\n")).isEqualTo(429);
+            assertThat(handshake(relay, "wrong", "X-Forwarded-For: 192.0.2.1\r\n"))
+                    .isEqualTo(401);
+            assertThat(handshake(relay, "wrong", "X-Forwarded-For: 192.0.2.1\r\n"))
+                    .isEqualTo(429);
             assertThat(handshake(relay, "wrong", "X-Forwarded-For: 198.51.100.7, 192.0.2.1\r\n"))
                     .isEqualTo(429);
             try (RawHttp agent = RawHttp.connect(relay.port())) {

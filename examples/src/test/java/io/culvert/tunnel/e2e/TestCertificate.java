@@ -16,7 +16,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A self-signed certificate, made by the JDK's own tool.
+ * A certificate, made by the JDK's own tool.
  *
  * @param store with its key, in PKCS #12
  * @param chain in PEM
@@ -28,10 +28,31 @@ record TestCertificate(Path store, Path chain, Path key) {
 
     /** For the names, such as {@code DNS:localhost,IP:127.0.0.1}. */
     static TestCertificate of(Path directory, String name, String alternativeNames) throws Exception {
+        return generate(directory, name, "-validity 2 -ext SAN=" + alternativeNames);
+    }
+
+    /** An authority, which can {@link #issue}. */
+    static TestCertificate authority(Path directory, String name) throws Exception {
+        return generate(directory, name, "-validity 2 -ext bc:c");
+    }
+
+    /**
+     * A certificate that this one vouches for.
+     *
+     * @param more arguments of keytool, such as {@code -ext SAN=DNS:shop.test}
+     */
+    TestCertificate issue(String name, String more) throws Exception {
+        Path directory = store.getParent();
+        Files.copy(store, directory.resolve(name + ".p12"));
+        keytool("-changealias -alias " + ALIAS + " -destalias authority -storepass " + PASSWORD + " -keystore "
+                + directory.resolve(name + ".p12"));
+        return generate(directory, name, "-signer authority " + more);
+    }
+
+    private static TestCertificate generate(Path directory, String name, String more) throws Exception {
         Path store = directory.resolve(name + ".p12");
-        keytool("-genkeypair -keyalg EC -groupname secp256r1 -validity 2 -alias " + ALIAS + " -dname CN=" + name
-                + " -ext SAN=" + alternativeNames + " -storetype PKCS12 -storepass " + PASSWORD + " -keystore "
-                + store);
+        keytool("-genkeypair -keyalg EC -groupname secp256r1 -alias " + ALIAS + " -dname CN=" + name + " " + more
+                + " -storetype PKCS12 -storepass " + PASSWORD + " -keystore " + store);
         TestCertificate made =
                 new TestCertificate(store, directory.resolve(name + ".pem"), directory.resolve(name + ".key"));
         KeyStore keys = made.keyStore();

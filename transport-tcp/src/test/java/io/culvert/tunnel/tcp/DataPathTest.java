@@ -352,13 +352,12 @@ class DataPathTest {
         relay.onRegistered();
         CompletableFuture<DataStream> opening = open(StreamKind.HTTP);
         String id = ask(opening);
-        assertThat(status(Dialled.request("0".repeat(32), SessionContext.SECRET))).isEqualTo(404);
+        assertThat(status(Dialled.request("0".repeat(32), SessionContext.SECRET)))
+                .isEqualTo(404);
         assertThat(server.refused).hasValue(1);
         server.waitSeconds = 7;
         String limited = head(Dialled.request(id, "f".repeat(64)));
-        assertThat(limited)
-                .startsWith("HTTP/1.1 429 ")
-                .contains("\r\nRetry-After: 7\r\n", "\r\nConnection: close\r\n");
+        assertThat(limited).startsWith("HTTP/1.1 429 ").contains("\r\nRetry-After: 7\r\n", "\r\nConnection: close\r\n");
         assertThat(server.refused).hasValue(2);
         assertThat(server.admitted).hasValue(0);
         try (Dialled agent = Dialled.dial(server.port(), id)) {

@@ -67,7 +67,7 @@ public final class RelayRuntime implements TunnelRelay {
                 .isPresent());
         CompletableFuture<Sessions> ready = new CompletableFuture<>();
         edge = network.start(options, new Reception(parts, addresses, registry, ready::join));
-        addresses.listensOn(edge.port());
+        addresses.listensOn(edge.port(), edge.agentPort());
         sessions = new Sessions(parts, edge, addresses, registry);
         ready.complete(sessions);
         parts.control().start(edge.executor());

@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core;
 
+import io.culvert.tunnel.AgentCredentials;
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.RelayOptions;
@@ -95,8 +96,9 @@ final class MemoryNetwork implements RelayNetwork, AutoCloseable {
         if (scripted != null) {
             mine.peer().listen(scripted.apply(mine.peer()));
         } else {
-            AgentIdentity identity =
-                    edge.face.authenticate(token).orElseThrow(() -> new TunnelException(TunnelError.UNAUTHORIZED));
+            AgentIdentity identity = edge.face
+                    .authenticate(new AgentCredentials(token, List.of()))
+                    .orElseThrow(() -> new TunnelException(TunnelError.UNAUTHORIZED));
             edge.carriers.add(mine.peer());
             mine.peer().listen(edge.face.connected(mine.peer(), identity, "memory", () -> {}));
         }

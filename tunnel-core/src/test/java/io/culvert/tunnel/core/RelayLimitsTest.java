@@ -27,8 +27,7 @@ class RelayLimitsTest {
     /** An agent whose streams travel in messages. */
     private static Registered register(RelayFixture fixture, String agentId, String name) throws InterruptedException {
         RawPeer agent = fixture.agent();
-        agent.send(RawPeer.register(
-                TunnelMessage.VERSION, agentId, List.of(MultiplexerTransportProvider.NAME), name));
+        agent.send(RawPeer.register(TunnelMessage.VERSION, agentId, List.of(MultiplexerTransportProvider.NAME), name));
         return agent.next(Registered.class);
     }
 

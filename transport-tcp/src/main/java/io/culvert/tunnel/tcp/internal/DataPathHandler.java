@@ -118,11 +118,7 @@ final class DataPathHandler extends Handler.Abstract.NonBlocking {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, wait);
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
-        refuse(
-                request,
-                response,
-                callback,
-                wait > 0 ? HttpStatus.TOO_MANY_REQUESTS_429 : HttpStatus.NOT_FOUND_404);
+        refuse(request, response, callback, wait > 0 ? HttpStatus.TOO_MANY_REQUESTS_429 : HttpStatus.NOT_FOUND_404);
     }
 
     private static void refuse(Request request, Response response, Callback callback, int status) {

@@ -98,7 +98,7 @@ final class Check {
     }
 
     private boolean reach(RelayRoute route) throws IOException {
-        Reach reach = new Reach(route.proxy(), new TlsStep(options.trust(), AGENT_TLS), told);
+        Reach reach = new Reach(route.proxy(), TlsStep.of(options, AGENT_TLS), told);
         Optional<Socket> socket = reach.connect(route.host(), route.port(), route.secure());
         if (socket.isEmpty()) {
             told.accept(Finding.skipped("relay"));
@@ -186,7 +186,7 @@ final class Check {
         boolean secure = url.getScheme().equals("https");
         int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
         List<Finding> findings = new ArrayList<>();
-        Reach reach = new Reach(route.proxy(), new TlsStep(options.trust(), VISITOR_TLS), findings::add);
+        Reach reach = new Reach(route.proxy(), TlsStep.of(options, VISITOR_TLS), findings::add);
         Optional<Socket> socket = reach.connect(host, port, secure);
         if (socket.isPresent()) {
             socket.get().close();

@@ -1,5 +1,8 @@
 package io.culvert.tunnel.cli.check;
 
+import io.culvert.tunnel.AgentOptions;
+import io.culvert.tunnel.TlsKeys;
+import io.culvert.tunnel.TlsTrust;
 import io.culvert.tunnel.jetty.RelayRoute;
 import java.io.IOException;
 import java.net.Socket;
@@ -13,6 +16,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -31,16 +36,29 @@ final class TlsStep {
      * A step.
      *
      * @param trusted the certificates that vouch for the peer; empty for the JDK's authorities
+     * @param certificate what to show a peer that asks
      * @param protocols the versions of TLS to speak
      */
-    TlsStep(List<X509Certificate> trusted, List<String> protocols) {
+    TlsStep(List<X509Certificate> trusted, Optional<TlsKeys> certificate, List<String> protocols) {
         this.protocols = protocols;
         try {
             context = SSLContext.getInstance("TLS");
-            context.init(null, managers(trusted), null);
+            context.init(certificate.isPresent() ? keys(certificate.get()) : null, managers(trusted), null);
         } catch (GeneralSecurityException | IOException x) {
             throw new IllegalStateException("every Java has TLS", x);
         }
+    }
+
+    /** As an agent with these options does it. */
+    static TlsStep of(AgentOptions options, List<String> protocols) {
+        return new TlsStep(
+                options.trust().map(TlsTrust::certificates).orElse(List.of()), options.certificate(), protocols);
+    }
+
+    private static KeyManager[] keys(TlsKeys certificate) throws GeneralSecurityException {
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(certificate.keyStore(), new char[0]);
+        return factory.getKeyManagers();
     }
 
     private static TrustManager[] managers(List<X509Certificate> trusted) throws GeneralSecurityException, IOException {

@@ -2,6 +2,7 @@ package io.culvert.tunnel.cli.config;
 
 import io.culvert.tunnel.LocalTls;
 import io.culvert.tunnel.Rate;
+import io.culvert.tunnel.TlsTrust;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
@@ -103,8 +104,13 @@ public final class ConfigFile {
                 path(root, "token-file", AgentToken::read),
                 root.text("token-env"),
                 path(root, "trust", TunnelAgent.builder()::trust),
+                path(root, "cert", TlsTrust::pem),
+                path(root, "key", key -> key), // together with the certificate, when the agent is made
                 root.value("proxy", ConfigFile::checkedProxy),
                 transports(root));
+        if (root.has("cert") != root.has("key")) {
+            root.wrong(root.has("cert") ? "cert" : "key", "needs the other of cert and key.");
+        }
         if (root.has("token-file") && root.has("token-env")) {
             root.wrong("token-env", "excludes token-file: the token comes from one place.");
         }

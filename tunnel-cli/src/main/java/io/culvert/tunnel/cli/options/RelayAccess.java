@@ -36,6 +36,18 @@ public final class RelayAccess {
     private Path trust;
 
     @Option(
+            names = "--cert",
+            paramLabel = "FILE",
+            description = {
+                "For a wss relay that asks agents for a certificate: shows this one, PEM, with its chain.",
+                "Needs --key. Read again when it changes."
+            })
+    private Path certificate;
+
+    @Option(names = "--key", paramLabel = "FILE", description = "The certificate's private key: PEM, not encrypted.")
+    private Path key;
+
+    @Option(
             names = "--proxy",
             paramLabel = "URL",
             description = "The HTTP proxy to the relay: http://HOST:PORT (default: $HTTPS_PROXY or $HTTP_PROXY).")
@@ -55,6 +67,8 @@ public final class RelayAccess {
                 Optional.ofNullable(tokenFile),
                 Optional.empty(),
                 Optional.ofNullable(trust),
+                Optional.ofNullable(certificate),
+                Optional.ofNullable(key),
                 Optional.ofNullable(proxy),
                 transports);
     }

@@ -1,5 +1,6 @@
 package io.culvert.tunnel.cli.options;
 
+import io.culvert.tunnel.TlsKeys;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
@@ -15,6 +16,8 @@ import java.util.Optional;
  * @param tokenFile holds the token
  * @param tokenVariable the environment variable that holds the token, unless there is a file
  * @param trust holds the certificates that vouch for the relay
+ * @param certificate holds the agent's own certificate
+ * @param key holds its key
  * @param proxy the HTTP proxy on the way to the relay, for {@link ProxyAddress#read}
  * @param transports what to offer, the preferred first; empty for all
  */
@@ -23,6 +26,8 @@ public record RelaySettings(
         Optional<Path> tokenFile,
         Optional<String> tokenVariable,
         Optional<Path> trust,
+        Optional<Path> certificate,
+        Optional<Path> key,
         Optional<String> proxy,
         List<String> transports) {
     private static final String RELAY = "TUNNEL_RELAY";
@@ -36,6 +41,8 @@ public record RelaySettings(
                 token ? tokenFile : other.tokenFile,
                 token ? tokenVariable : other.tokenVariable,
                 trust.or(other::trust),
+                certificate.isPresent() ? certificate : other.certificate,
+                certificate.isPresent() ? key : other.key,
                 proxy.or(other::proxy),
                 transports.isEmpty() ? other.transports : transports);
     }
@@ -67,6 +74,12 @@ public record RelaySettings(
                 TunnelAgent.builder().relay(address).transports(transports.toArray(String[]::new));
         token(shell).ifPresent(builder::token);
         trust.ifPresent(builder::trust);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new TunnelException(
+                    TunnelError.BAD_CONFIGURATION,
+                    "The agent's certificate and its key need each other: give both --cert and --key.");
+        }
+        certificate.ifPresent(chain -> builder.certificate(TlsKeys.pem(chain, key.orElseThrow())));
         proxy.map(ProxyAddress::read).ifPresent(builder::proxy);
         return builder;
     }

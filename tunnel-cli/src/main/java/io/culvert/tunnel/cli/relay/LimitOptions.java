@@ -19,10 +19,7 @@ final class LimitOptions {
             description = "Connections from one address, trusted proxies excepted (default: 4096).")
     private Integer connectionsPerAddress;
 
-    @Option(
-            names = "--max-agents",
-            paramLabel = "COUNT",
-            description = "Agents in all (default: 10000).")
+    @Option(names = "--max-agents", paramLabel = "COUNT", description = "Agents in all (default: 10000).")
     private Integer sessions;
 
     @Option(

@@ -137,6 +137,7 @@ public final class RelayCommand implements Callable<Integer> {
             builder.publicUrl(publicUrl);
         }
         tls.keys(shell).ifPresent(builder::tls);
+        tls.applyTo(builder);
         if (tokenFile != null) {
             builder.authenticator(Authenticator.tokens(tokenFile));
         }

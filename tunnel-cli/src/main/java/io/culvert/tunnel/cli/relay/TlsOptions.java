@@ -1,6 +1,8 @@
 package io.culvert.tunnel.cli.relay;
 
 import io.culvert.tunnel.TlsKeys;
+import io.culvert.tunnel.TlsTrust;
+import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.cli.shell.Shell;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -35,8 +37,41 @@ final class TlsOptions {
             })
     private Path keyStore;
 
+    @Option(
+            names = "--agent-port",
+            paramLabel = "PORT",
+            description = "A port for agents alone; they find nothing at the visitors' then (default: the same port).")
+    private Integer agentPort;
+
+    @Option(
+            names = "--agent-ca",
+            paramLabel = "FILE",
+            description = {
+                "Asks agents for a certificate that one of this PEM file's vouches for. Read again when it changes.",
+                "Needs --tls-cert and --agent-port. Without --token-file such a certificate is enough."
+            })
+    private Path agentAuthorities;
+
+    @Option(
+            names = "--agent-cert-optional",
+            description = "With --agent-ca: lets agents without a certificate try a token of --token-file.")
+    private boolean agentCertificateOptional;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec command;
+
+    /** Sets what concerns agents. */
+    void applyTo(TunnelRelay.Builder relay) {
+        if (agentPort != null) {
+            relay.agentPort(agentPort);
+        }
+        if (agentAuthorities != null) {
+            relay.agentCertificates(TlsTrust.pem(agentAuthorities))
+                    .agentCertificatesRequired(!agentCertificateOptional);
+        } else if (agentCertificateOptional) {
+            throw new ParameterException(command.commandLine(), "--agent-cert-optional needs --agent-ca.");
+        }
+    }
 
     /** The keys; empty to speak without TLS. */
     Optional<TlsKeys> keys(Shell shell) {

@@ -164,6 +164,8 @@ class ConfigFileTest {
                 "tunnels: [{service: 70000}]; 1: tunnels[0].service: Port 70000 is not in the range",
                 "tunnels: [{service: 1, local-insecure: yes}]; 1: tunnels[0].local-insecure: ",
                 "token-file: nowhere; 1: token-file: The token file",
+                "cert: nowhere.pem; 1: cert: The file of trusted certificates",
+                "key: agent.key; 1: key: needs the other of cert and key.",
                 "tunnels: [; 1: this is not YAML: ",
                 "a: &a [*a]; 1: a is no key. Known are: relay, ",
             })

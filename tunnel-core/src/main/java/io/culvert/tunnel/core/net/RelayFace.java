@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core.net;
 
+import io.culvert.tunnel.AgentCredentials;
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Limit;
 import io.culvert.tunnel.StreamKind;
@@ -25,7 +26,7 @@ public interface RelayFace {
     Optional<PublicTunnel> tunnelByPort(int port);
 
     /** Who an agent is; empty to answer 401. May block briefly. */
-    Optional<AgentIdentity> authenticate(Optional<String> token);
+    Optional<AgentIdentity> authenticate(AgentCredentials credentials);
 
     /** In how many seconds agents from an address may try again; 0 if they may now, as not too many tokens from there were wrong. */
     default long secondsUntilHandshake(InetAddress address) {

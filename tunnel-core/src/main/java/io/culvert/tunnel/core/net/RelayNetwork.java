@@ -21,6 +21,11 @@ public interface RelayNetwork {
         /** The port of the main listener. */
         int port();
 
+        /** The port where agents connect. */
+        default int agentPort() {
+            return port();
+        }
+
         /** The address of the admin port, where the options ask for one. */
         default Optional<URI> adminUri() {
             return Optional.empty();

@@ -14,6 +14,7 @@ import io.culvert.tunnel.jetty.EndPointStream;
 import io.culvert.tunnel.jetty.JettyAgentHost;
 import io.culvert.tunnel.jetty.internal.capture.CaptureDecoders;
 import io.culvert.tunnel.jetty.internal.channel.WebSocketCarrier;
+import io.culvert.tunnel.jetty.internal.io.TlsStores;
 import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
 import io.culvert.tunnel.spi.StreamException;
 import java.io.IOException;
@@ -65,6 +66,9 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
     private final ProxyChoice proxies;
     private final Optional<CaptureDecoders> decoders;
 
+    /** Whether there is a certificate to show to relays. */
+    private final boolean certified;
+
     /** Relays for which the client knows its proxy. */
     private final Set<Authority> proxied = ConcurrentHashMap.newKeySet();
 
@@ -99,7 +103,10 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
         connector.setExecutor(threads);
         connector.setScheduler(scheduler);
         connector.setByteBufferPool(buffers);
-        connector.setSslContextFactory(AgentTls.forRelay(options.trust()));
+        SslContextFactory.Client relayTls = AgentTls.forRelay();
+        TlsStores stores = new TlsStores("The agent", options.certificate(), options.trust(), relayTls);
+        certified = options.certificate().isPresent();
+        connector.setSslContextFactory(relayTls);
         connector.setSelectors(1);
 
         HttpClient http = new HttpClient(new HttpClientTransportDynamic(connector));
@@ -117,6 +124,7 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
             client = new WebSocketClient(http);
             client.setStopTimeout(STOP_MILLIS);
             client.start();
+            stores.watch(scheduler, threads);
         } catch (Exception x) {
             LifeCycle.stop(http);
             throw new TunnelException(TunnelError.INTERNAL, "The agent's network could not start: " + x, x);
@@ -145,7 +153,7 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
         }
         return opening.handle((session, failure) -> {
             if (failure != null) {
-                throw RelayFailure.explain(relay, CONTROL_PATH, proxy, failure);
+                throw RelayFailure.explain(relay, CONTROL_PATH, proxy, certified, failure);
             }
             if (proxy.isEmpty() && session.getRemoteSocketAddress() instanceof InetSocketAddress address) {
                 reached = new Reached(authority, authority.named(address));

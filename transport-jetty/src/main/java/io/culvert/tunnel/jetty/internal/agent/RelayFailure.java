@@ -19,7 +19,8 @@ final class RelayFailure {
     private RelayFailure() {}
 
     /** What a failed handshake of the control channel means. */
-    static TunnelException explain(URI relay, String path, Optional<ProxyServer> proxy, Throwable failure) {
+    static TunnelException explain(
+            URI relay, String path, Optional<ProxyServer> proxy, boolean certified, Throwable failure) {
         int status = find(failure, UpgradeException.class, x -> true)
                 .map(UpgradeException::getResponseStatusCode)
                 .orElse(0);
@@ -27,8 +28,16 @@ final class RelayFailure {
             return new TunnelException(
                     TunnelError.UNAUTHORIZED,
                     "The relay at " + relay + " answered " + status
-                            + ": it does not accept this token. Check the token that the agent was given.",
+                            + (certified
+                                    ? ": it accepts neither a token nor the certificate of this agent. Check the"
+                                            + " token, and whom the certificate is for."
+                                    : ": it does not accept this token. Check the token that the agent was given."),
                     failure);
+        }
+        Optional<String> alert = TlsProblem.refusal(failure);
+        if (alert.isPresent()) {
+            return new TunnelException(
+                    TunnelError.UNAUTHORIZED, uncertified(relay.toString(), certified, alert.get()), failure);
         }
         String what;
         if (find(failure, HttpException.RuntimeException.class, x -> true).isPresent()) {
@@ -81,6 +90,16 @@ final class RelayFailure {
                 : "Does it allow CONNECT to this host and port?";
         return "The proxy at " + proxy + " answered " + status + " to CONNECT for the relay at " + relay + ". "
                 + advice;
+    }
+
+    /** The relay does not accept the agent's certificate, or misses one. */
+    private static String uncertified(String relay, boolean certified, String alert) {
+        return "The relay at " + relay + " ended the TLS handshake (" + alert + "): "
+                + (certified
+                        ? "it does not accept this agent's certificate. Has it expired, and does an authority that the"
+                                + " relay trusts (its --agent-ca) vouch for it?"
+                        : "it asks agents for a certificate, and this one has none. Give it one and its key: --cert"
+                                + " and --key, or certificate(…).");
     }
 
     /** What answers could not prove that it is the relay. */

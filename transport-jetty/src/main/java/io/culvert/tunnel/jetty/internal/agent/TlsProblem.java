@@ -6,11 +6,23 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** What went wrong when TLS was set up, in words that go on a sentence about the peer. */
 final class TlsProblem {
+    private static final String ALERT = "Received fatal alert: ";
+    private static final Set<String> REFUSALS = Set.of(
+            "bad_certificate",
+            "certificate_required",
+            "certificate_unknown",
+            "certificate_expired",
+            "certificate_revoked",
+            "unsupported_certificate",
+            "unknown_ca",
+            "access_denied");
+
     private TlsProblem() {}
 
     /** Empty if the failure has nothing to do with TLS. */
@@ -37,6 +49,17 @@ final class TlsProblem {
             }
         }
         return Optional.ofNullable(tls).map(TlsProblem::describe);
+    }
+
+    /** How the peer said that it misses a certificate or does not accept ours (RFC 8446, section 6.2); empty if it did not. */
+    static Optional<String> refusal(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = String.valueOf(cause.getMessage());
+            if (cause instanceof SSLException && message.startsWith(ALERT)) {
+                return Optional.of(message.substring(ALERT.length())).filter(REFUSALS::contains);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Whether the peer's certificate is what stands in the way. */

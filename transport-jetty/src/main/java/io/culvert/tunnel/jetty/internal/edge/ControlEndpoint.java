@@ -1,5 +1,6 @@
 package io.culvert.tunnel.jetty.internal.edge;
 
+import io.culvert.tunnel.AgentCredentials;
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.RelayFace;
@@ -53,11 +54,7 @@ final class ControlEndpoint {
     private final Semaphore pending = new Semaphore(MAX_PENDING);
 
     ControlEndpoint(
-            Server server,
-            RelayFace face,
-            ErrorPages pages,
-            AgentAddresses addresses,
-            ConnectionLimit connections) {
+            Server server, RelayFace face, ErrorPages pages, AgentAddresses addresses, ConnectionLimit connections) {
         this.server = server;
         this.face = face;
         this.pages = pages;
@@ -110,7 +107,7 @@ final class ControlEndpoint {
             server.getThreadPool().execute(() -> {
                 Optional<AgentIdentity> identity;
                 try {
-                    identity = face.authenticate(token(request));
+                    identity = face.authenticate(new AgentCredentials(token(request), AgentDoor.certificates(request)));
                 } catch (RuntimeException x) {
                     LOG.warn("The authenticator failed; the agent is refused", x);
                     identity = Optional.empty();
@@ -148,8 +145,7 @@ final class ControlEndpoint {
      *
      * @param over run when the handshake is over, also where its connection ends before there is a WebSocket that could say so
      */
-    private void upgrade(
-            Request request, Response response, Callback callback, AgentIdentity identity, Runnable over) {
+    private void upgrade(Request request, Response response, Callback callback, AgentIdentity identity, Runnable over) {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         connections.agents(endPoint);
         Resets.raw(endPoint).ifPresentOrElse(raw -> raw.onClosed(cause -> over.run()), over);

@@ -26,6 +26,7 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
     private final TunnelProxy proxy;
     private final ControlEndpoint control;
     private final ReservedPaths reserved;
+    private final AgentDoor door;
     private volatile boolean draining;
 
     EdgeHandler(
@@ -34,13 +35,15 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
             ErrorPages pages,
             TunnelProxy proxy,
             ControlEndpoint control,
-            ReservedPaths reserved) {
+            ReservedPaths reserved,
+            AgentDoor door) {
         this.mainPort = mainPort;
         this.face = face;
         this.pages = pages;
         this.proxy = proxy;
         this.control = control;
         this.reserved = reserved;
+        this.door = door;
     }
 
     /** From now on visitors are refused; what agents need to finish open streams still works. */
@@ -57,6 +60,10 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
     public boolean handle(Request request, Response response, Callback completed) {
         Callback callback = RequestClock.of(request, response, completed);
         int port = localPort(request);
+        if (door.is(port)) {
+            agent(request, response, callback);
+            return true;
+        }
         if (port != mainPort) {
             visit(request, response, callback, face.tunnelByPort(port));
             return true;
@@ -65,7 +72,7 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
         if (host == null) {
             refuse(request, response, callback, TunnelError.BAD_REQUEST);
         } else if (face.isOwnHost(host)) {
-            own(request, response, callback);
+            own(request, response, callback, port);
         } else {
             visit(request, response, callback, face.tunnelByHost(host));
         }
@@ -100,7 +107,20 @@ final class EdgeHandler extends Handler.Abstract.NonBlocking {
         pages.write(request, response, callback, error);
     }
 
-    private void own(Request request, Response response, Callback callback) {
+    /** Whatever Host it names: nothing but agents comes here. */
+    private void agent(Request request, Response response, Callback callback) {
+        if (door.isClosedTo(request)) {
+            refuse(request, response, callback, TunnelError.UNAUTHORIZED);
+        } else {
+            own(request, response, callback, localPort(request));
+        }
+    }
+
+    private void own(Request request, Response response, Callback callback, int port) {
+        if (!door.isAt(port)) {
+            refuse(request, response, callback, TunnelError.UNKNOWN_TUNNEL);
+            return;
+        }
         String path = request.getHttpURI().getPath(); // as sent: nothing that needs decoding is one of ours
         if (path.equals(ControlEndpoint.PATH)) {
             control.handle(request, response, callback);

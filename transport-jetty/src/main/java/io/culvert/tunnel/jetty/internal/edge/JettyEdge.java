@@ -21,6 +21,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -38,9 +39,11 @@ import org.slf4j.LoggerFactory;
 /** A relay's public side on a Jetty server of its own. */
 final class JettyEdge implements RelayNetwork.Edge {
     private static final Logger LOG = LoggerFactory.getLogger(JettyEdge.class);
+    private static final int AGENT_SELECTORS = 1;
 
     private final Server server;
     private final ServerSocketChannel mainChannel;
+    private final Optional<ServerSocketChannel> agentChannel;
     private final int port;
     private final PortListeners listeners;
     private final ReservedPaths reserved;
@@ -51,17 +54,23 @@ final class JettyEdge implements RelayNetwork.Edge {
     private Optional<AdminServer> admin = Optional.empty(); // written by the constructor only
 
     JettyEdge(RelayOptions options, RelayFace face, ByteBufferPool buffers) {
-        Optional<EdgeTls> tls = options.tls().map(EdgeTls::new);
+        Optional<EdgeTls> tls = options.tls().map(EdgeTls::forVisitors);
+        Optional<EdgeTls> agentTls = options.tls().flatMap(keys -> options.agentCertificates()
+                .map(trusted -> EdgeTls.forAgents(keys, trusted, options.agentCertificatesRequired())));
         this.mainChannel = PortListeners.bind(options.bind(), options.port());
         this.port = mainChannel.socket().getLocalPort();
+        this.agentChannel = bindForAgents(options);
         this.server =
                 new Server(new EdgeThreads(), new ScheduledExecutorScheduler("culvert-relay-scheduler", true), buffers);
         server.setStopTimeout(0);
         Predicate<InetAddress> trusted = TrustedProxies.of(options.trustedProxies());
         ConnectionLimit limit = new ConnectionLimit(
                 options.limits().connections(), options.limits().connectionsPerAddress(), trusted, face::limitReached);
-        ServerConnector connector = connector(options, tls, limit, face::limitReached);
+        ServerConnector connector = connector(options, tls, limit, face::limitReached, -1);
         server.addConnector(connector);
+        Optional<ServerConnector> agents = agentChannel.map(
+                channel -> connector(options, agentTls.or(() -> tls), limit, face::limitReached, AGENT_SELECTORS));
+        agents.ifPresent(server::addConnector);
         ErrorPages pages = new ErrorPages(face);
         server.setErrorHandler(new JettyErrors(pages));
         this.listeners = new PortListeners(options.bind(), connector);
@@ -69,14 +78,31 @@ final class JettyEdge implements RelayNetwork.Edge {
         this.reserved = new ReservedPaths(server, face, addresses, limit);
         this.proxy = new TunnelProxy(server, pages, activity, options, trusted, face::limitReached);
         ControlEndpoint control = new ControlEndpoint(server, face, pages, addresses, limit);
-        this.handler = new EdgeHandler(port, face, pages, proxy, control, reserved);
+        AgentDoor door = new AgentDoor(
+                agentChannel.isPresent() ? OptionalInt.of(agentPort()) : OptionalInt.empty(),
+                agentTls.isPresent() && options.agentCertificatesRequired());
+        this.handler = new EdgeHandler(port, face, pages, proxy, control, reserved, door);
         server.setHandler(handler);
-        start(connector, options);
+        start(connector, agents, options);
         tls.ifPresent(t -> t.watch(server.getScheduler(), server.getThreadPool()));
+        agentTls.ifPresent(t -> t.watch(server.getScheduler(), server.getThreadPool()));
         try {
             admin = options.admin().map(a -> admin(a, tls));
         } catch (RuntimeException x) {
             close();
+            throw x;
+        }
+    }
+
+    private Optional<ServerSocketChannel> bindForAgents(RelayOptions options) {
+        if (options.agentPort().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    PortListeners.bind(options.bind(), options.agentPort().getAsInt()));
+        } catch (TunnelException x) {
+            IO.close(mainChannel);
             throw x;
         }
     }
@@ -91,22 +117,30 @@ final class JettyEdge implements RelayNetwork.Edge {
     }
 
     private ServerConnector connector(
-            RelayOptions options, Optional<EdgeTls> tls, ConnectionLimit limit, Consumer<Limit> reached) {
+            RelayOptions options,
+            Optional<EdgeTls> tls,
+            ConnectionLimit limit,
+            Consumer<Limit> reached,
+            int selectors) {
         ConnectionFactory http = new HttpConnectionFactory(EdgeHttp.configuration());
         ConnectionFactory[] factories = tls.map(t -> new ConnectionFactory[] {t.before(http), http})
                 .orElseGet(() -> new ConnectionFactory[] {http});
         VisitorClock.Times times = new VisitorClock.Times(
                 options.timeouts().tlsHandshake(), options.timeouts().requestHead(), reached);
-        ServerConnector connector = new TunnelConnector(server, 0, -1, limit, Optional.of(times), factories);
+        ServerConnector connector = new TunnelConnector(server, 0, selectors, limit, Optional.of(times), factories);
         connector.setIdleTimeout(options.timeouts().idle().toMillis());
         return connector;
     }
 
-    private void start(ServerConnector connector, RelayOptions options) {
+    private void start(ServerConnector connector, Optional<ServerConnector> agents, RelayOptions options) {
         try {
             connector.open(mainChannel);
+            if (agents.isPresent()) {
+                agents.get().open(agentChannel.orElseThrow());
+            }
             server.start();
             PortListeners.awaitRegistered(mainChannel);
+            agentChannel.ifPresent(PortListeners::awaitRegistered);
         } catch (Exception x) {
             close();
             throw new TunnelException(
@@ -117,6 +151,11 @@ final class JettyEdge implements RelayNetwork.Edge {
     @Override
     public int port() {
         return port;
+    }
+
+    @Override
+    public int agentPort() {
+        return agentChannel.map(channel -> channel.socket().getLocalPort()).orElse(port);
     }
 
     @Override
@@ -165,6 +204,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         } catch (Exception x) {
             LOG.warn("The relay on port {} did not stop cleanly", port, x);
         } finally {
+            agentChannel.ifPresent(IO::close);
             IO.close(mainChannel); // where the server has not got as far as to own it
             reserved.stop();
             server.destroy();

@@ -37,6 +37,7 @@ final class UpstreamConnection extends AbstractConnection.NonBlocking
 
     /** Whether the clock runs for the rest of an answer. */
     private volatile boolean answerDue;
+
     private final Callback fillable =
             Callback.from(InvocationType.NON_BLOCKING, this::onFillable, this::onFillInterestedFailed);
 

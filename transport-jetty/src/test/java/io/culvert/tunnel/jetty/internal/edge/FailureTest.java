@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -183,11 +183,10 @@ class FailureTest {
                 });
                 TestRelay relay = new TestRelay(
                         origin,
-                        options -> options.timeouts(
-                                t -> t.response(Duration.ofMillis(200))
-                                        .requestBody(Duration.ofMillis(200))
-                                        .unread(Duration.ofMillis(200))
-                                        .idle(Duration.ofMillis(200))));
+                        options -> options.timeouts(t -> t.response(Duration.ofMillis(200))
+                                .requestBody(Duration.ofMillis(200))
+                                .unread(Duration.ofMillis(200))
+                                .idle(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET);
             visitor.readHead();
@@ -523,8 +522,8 @@ class FailureTest {
                     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
                     connection.readRequest();
                 });
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(200))));
+                TestRelay relay = new TestRelay(
+                        origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(200))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET).readHead();
             assertThatThrownBy(visitor::readToEnd).isInstanceOf(SocketException.class);
@@ -541,8 +540,8 @@ class FailureTest {
                     connection.out.write(new byte[20_000_000]);
                     connection.readRequest();
                 });
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(100))));
+                TestRelay relay = new TestRelay(
+                        origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(100))));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET).readHead();
             AtomicLong seen = new AtomicLong();

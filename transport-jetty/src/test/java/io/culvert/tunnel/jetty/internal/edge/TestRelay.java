@@ -3,6 +3,7 @@ package io.culvert.tunnel.jetty.internal.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.culvert.tunnel.AgentCredentials;
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.Limit;
@@ -95,8 +96,8 @@ final class TestRelay implements RelayFace, AutoCloseable {
     }
 
     @Override
-    public Optional<AgentIdentity> authenticate(Optional<String> token) {
-        return authenticator.apply(token);
+    public Optional<AgentIdentity> authenticate(AgentCredentials credentials) {
+        return authenticator.apply(credentials.token());
     }
 
     @Override

@@ -30,6 +30,7 @@ public final class Addresses {
     private final boolean tls;
     private final String bind;
     private volatile int port; // set once, before the first tunnel
+    private volatile int agentPort; // set with it
     private final String portHost;
 
     /** The addresses of a relay that is about to listen. */
@@ -39,12 +40,14 @@ public final class Addresses {
         this.tls = options.tls().isPresent();
         this.bind = options.bind().toLowerCase(Locale.ROOT);
         this.port = options.port();
+        this.agentPort = options.agentPort().orElse(port);
         this.portHost = isWildcard(bind) ? publicUrl.map(URI::getHost).orElseGet(Addresses::machine) : bracketed(bind);
     }
 
-    /** The relay listens on this port. */
-    public void listensOn(int actual) {
-        port = actual;
+    /** The relay listens on these ports. */
+    public void listensOn(int visitors, int agents) {
+        port = visitors;
+        agentPort = agents;
     }
 
     /** A tunnel's name, folded; {@code null} if it has not the form of one. */
@@ -56,7 +59,7 @@ public final class Addresses {
     /** Where agents on this machine find the relay. */
     public URI relay() {
         String host = isWildcard(bind) ? (bind.contains(":") ? "[::1]" : "127.0.0.1") : bracketed(bind);
-        return URI.create((tls ? "wss://" : "ws://") + host + ":" + port);
+        return URI.create((tls ? "wss://" : "ws://") + host + ":" + agentPort);
     }
 
     /** Where visitors find a tunnel. */
@@ -120,7 +123,8 @@ public final class Addresses {
             return bracketed(InetAddress.getLocalHost().getHostAddress());
         } catch (UnknownHostException x) {
             LOG.warn(
-                    "This machine's name has no address: URLs of tunnels will say 127.0.0.1. Give the relay a publicUrl",
+                    "This machine's name has no address: URLs of tunnels will say 127.0.0.1. Give the relay a"
+                            + " publicUrl",
                     x);
             return "127.0.0.1";
         }

@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core.internal.relay;
 
+import io.culvert.tunnel.AgentCredentials;
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Authenticator;
 import io.culvert.tunnel.Limit;
@@ -49,8 +50,8 @@ public final class Reception implements RelayFace {
         RelayLimits limits = parts.options().limits();
         this.failedHandshakes =
                 new AddressBuckets(limits.failedHandshakes(), parts.timing().nanoTime());
-        this.failedDataConnections =
-                new AddressBuckets(limits.failedDataConnections(), parts.timing().nanoTime());
+        this.failedDataConnections = new AddressBuckets(
+                limits.failedDataConnections(), parts.timing().nanoTime());
         this.handshakes = new AddressCount(limits.handshakesPerAddress());
     }
 
@@ -73,13 +74,13 @@ public final class Reception implements RelayFace {
     }
 
     @Override
-    public Optional<AgentIdentity> authenticate(Optional<String> token) {
+    public Optional<AgentIdentity> authenticate(AgentCredentials credentials) {
         Optional<Authenticator> authenticator = parts.options().authenticator();
         if (authenticator.isEmpty()) {
             return Optional.of(ANYONE);
         }
         try {
-            return token.flatMap(authenticator.get()::authenticate);
+            return authenticator.get().authenticate(credentials);
         } catch (RuntimeException x) {
             LOG.error("The authenticator failed; the agent is not let in", x);
             return Optional.empty();

@@ -46,10 +46,8 @@ final class SessionContext implements RelayContext {
         this.edge = edge;
         this.channel = channel;
         this.sendCredit = sendCredit;
-        this.budget = parts.budget()
-                .part(
-                        options().limits().queuedBytesPerSession(),
-                        () -> parts.metrics().limitReached(Limit.QUEUED_BYTES_PER_SESSION));
+        this.budget = parts.budget().part(options().limits().queuedBytesPerSession(), () -> parts.metrics()
+                .limitReached(Limit.QUEUED_BYTES_PER_SESSION));
         this.strays = new StrayGuard(parts.timing().nanoTime());
         this.onBreach = onBreach;
     }
