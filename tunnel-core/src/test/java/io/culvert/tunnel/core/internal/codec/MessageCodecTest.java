@@ -62,8 +62,8 @@ class MessageCodecTest {
                                 List.of("tcp", "control"),
                                 262144),
                         "{'type':'register','version':1,'agent_id':'a1','tunnels':[{'ref':'0'},"
-                            + "{'ref':'1','name':'shop','host':'shop.test','port':0,'host_header':'localhost:3000'}],"
-                            + "'transports':['tcp','control'],'credit':262144}"),
+                                + "{'ref':'1','name':'shop','host':'shop.test','port':0,'host_header':'localhost:3000'}],"
+                                + "'transports':['tcp','control'],'credit':262144}"),
                 Map.entry(
                         new Registered(
                                 "s1",
@@ -98,10 +98,10 @@ class MessageCodecTest {
                                         20,
                                         1_000_000L))),
                         "{'type':'expose','tunnel':{'ref':'3','protection':{'logins':[{'salt':'c2FsdA==','hash':'aGFzaA=='}],"
-                            + "'allow':['10.0.0.0/8'],'deny':['10.1.0.0/16'],"
-                            + "'requests':{'count':600,'per_millis':60000},"
-                            + "'requests_per_visitor':{'count':10,'per_millis':1000},"
-                            + "'concurrent_requests':20,'body_bytes':1000000}}}"),
+                                + "'allow':['10.0.0.0/8'],'deny':['10.1.0.0/16'],"
+                                + "'requests':{'count':600,'per_millis':60000},"
+                                + "'requests_per_visitor':{'count':10,'per_millis':1000},"
+                                + "'concurrent_requests':20,'body_bytes':1000000}}}"),
                 Map.entry(
                         new Expose(new Wish("2", "b", null, null, null, null)),
                         "{'type':'expose','tunnel':{'ref':'2','name':'b'}}"),
