@@ -295,9 +295,13 @@ public final class RelayOptions {
             return self();
         }
 
-        /** Adds a transport given as an object, such as one that a test decorates; it takes the place of one of the same name that is found. */
+        /**
+         * Adds a transport given as an object, such as one that a test decorates; it takes the place of one of the same name that is found or
+         * was given before.
+         */
         public B transport(TransportProvider provider) {
-            this.providers.add(Objects.requireNonNull(provider, "provider"));
+            this.providers.removeIf(other -> other.name().equals(provider.name()));
+            this.providers.add(provider);
             return self();
         }
 

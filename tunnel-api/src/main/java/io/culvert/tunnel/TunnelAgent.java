@@ -32,7 +32,8 @@ public interface TunnelAgent extends AutoCloseable {
     }
 
     /**
-     * Exposes one more service and waits until visitors can reach it. The first call dials the relay.
+     * Exposes one more service and waits until visitors can reach it. The first call dials the relay. Listeners hear of it before this
+     * returns, unless they take longer than 2 s.
      *
      * @throws TunnelException if the relay cannot be reached within {@link Builder#connectTimeout} or refuses
      */

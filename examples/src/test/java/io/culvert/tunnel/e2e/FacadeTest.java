@@ -227,4 +227,23 @@ class FacadeTest {
                     () -> TunnelRelay.builder().port(relay.port()).start());
         }
     }
+
+    @Test
+    void listenersKnowOfATunnelBeforeTheCallerDoes() {
+        List<String> open = new CopyOnWriteArrayList<>();
+        try (TunnelRelay relay = TunnelRelay.builder().start();
+                TunnelAgent agent = TunnelAgent.builder()
+                        .relay(relay.uri())
+                        .listener((tunnel, state, cause) -> {
+                            if (state == TunnelState.OPEN) {
+                                open.add(tunnel.name());
+                            }
+                        })
+                        .build()) {
+            for (int i = 0; i < 20; i++) {
+                Tunnel tunnel = agent.expose(TunnelSpec.port(origin.port()));
+                assertThat(open).contains(tunnel.name());
+            }
+        }
+    }
 }

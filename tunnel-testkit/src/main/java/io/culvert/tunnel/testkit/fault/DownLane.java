@@ -25,6 +25,7 @@ final class DownLane {
     private boolean readable; // the stream said so, and nobody read since; guarded by lock
     private boolean timed; // a timer will run this again; guarded by lock
     private long behindHead; // bytes of this answer that passed; guarded by lock
+    private @Nullable Rule cutter; // cuts the stream when its reader is done with what it got; guarded by lock
 
     DownLane(FaultStream owner, DataStream stream, Rules rules, Mine mine) {
         this.owner = owner;
@@ -41,6 +42,7 @@ final class DownLane {
     }
 
     int read(ByteBuffer target) throws IOException {
+        cutIfDue();
         StreamException failure = owner.failure();
         if (failure != null) {
             throw new StreamException(failure.error(), failure.getMessage(), failure);
@@ -80,10 +82,10 @@ final class DownLane {
         return count;
     }
 
-    /** Takes back what a truncation does not let through; throws if that is all. */
+    /** Takes back what a truncation does not let through, and cuts the stream: at once if that is all. */
     private void cut(List<Rule> active, ByteBuffer target, int start) throws StreamException {
         ByteBuffer got = target.duplicate().flip().position(start);
-        Rule cutter = null;
+        Rule first = null;
         synchronized (lock) {
             int behind = heads.behindHead(got);
             long allowed = behind;
@@ -91,22 +93,37 @@ final class DownLane {
                 long left = rule.effect().low() - behindHead;
                 if (rule.is(Effect.Kind.TRUNCATE) && left < allowed) {
                     allowed = Math.max(left, 0);
-                    cutter = rule;
+                    first = rule;
                 }
             }
             target.position(target.position() - (int) (behind - allowed));
             behindHead += allowed;
+            cutter = first;
         }
-        if (cutter != null) {
-            cutter.hit();
-            StreamException cause = owner.cut(TunnelError.RESET, cutter);
-            if (target.position() == start) {
+        if (target.position() == start) {
+            StreamException cause = cutIfDue();
+            if (cause != null) {
                 throw cause;
             }
         }
     }
 
+    /** A reader that comes back is done with what it got. Cut earlier, an edge would drop it and answer with an error of its own. */
+    private @Nullable StreamException cutIfDue() {
+        Rule due;
+        synchronized (lock) {
+            due = cutter;
+            cutter = null;
+        }
+        if (due == null) {
+            return null;
+        }
+        due.hit();
+        return owner.cut(TunnelError.RESET, due);
+    }
+
     void onReadable(Runnable told) {
+        cutIfDue();
         synchronized (lock) {
             callback = told;
         }

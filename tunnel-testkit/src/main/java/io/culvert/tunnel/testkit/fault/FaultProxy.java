@@ -23,7 +23,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A bad network between two parts of a tunnel: a TCP proxy on loopback that does to connections what the faults in force say. Between agent
@@ -90,6 +92,11 @@ public final class FaultProxy implements AutoCloseable {
         return new FaultProxy(loopback(relayPort), Direction.DOWN, seed);
     }
 
+    /** Between agents, which connect here, and a relay at any address. */
+    static FaultProxy beforeRelay(InetSocketAddress relay, long seed) {
+        return new FaultProxy(relay, Direction.DOWN, seed);
+    }
+
     /** Before a local service or an edge on that port of this machine: what connects here is the visitor's side. */
     public static FaultProxy beforeService(int port) {
         return beforeService(port, ThreadLocalRandom.current().nextLong());
@@ -141,6 +148,15 @@ public final class FaultProxy implements AutoCloseable {
 
     private FaultScope on(ConnectionKind kind) {
         return scope("connections of kind " + kind, subject -> subject.connectionKind() == kind);
+    }
+
+    /** The control channels that are open now, and none later. */
+    FaultScope onOpenControl() {
+        Set<String> ids = connections.stream()
+                .filter(connection -> connection.kind() == ConnectionKind.CONTROL)
+                .map(connection -> connection.subject().id())
+                .collect(Collectors.toSet());
+        return scope("the control channels " + ids, subject -> ids.contains(subject.id()));
     }
 
     private Scope scope(String where, Predicate<Subject> which) {
@@ -201,16 +217,41 @@ public final class FaultProxy implements AutoCloseable {
     }
 
     private void cutNow(Rule rule) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        execute(() -> {
-            for (ProxyConnection connection : connections) {
-                if (rule.claim(connection.subject())) {
-                    connection.abort();
-                }
+        abort(connection -> rule.claim(connection.subject()));
+    }
+
+    /**
+     * Lifts every fault. If faults swallowed something, so that connections will not outlive them, every connection that may be a control
+     * channel is reset before anyone can dial another one.
+     *
+     * @return whether that was so
+     */
+    boolean mend() {
+        return ask(() -> {
+            boolean damaged = connections.stream().anyMatch(ProxyConnection::isDamaged);
+            rules.reset();
+            if (damaged) {
+                connections.stream()
+                        .filter(connection -> connection.kind() != ConnectionKind.DATA)
+                        .forEach(ProxyConnection::abort);
             }
-            done.complete(null);
+            return damaged;
         });
-        Waiting.until(done, () -> this + " did not reset connections");
+    }
+
+    private void abort(Predicate<ProxyConnection> which) {
+        ask(() -> {
+            connections.stream().filter(which).forEach(ProxyConnection::abort);
+            return true;
+        });
+    }
+
+    /** Has the proxy's thread do something, and waits for it. */
+    private boolean ask(BooleanSupplier question) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        execute(() -> answer.complete(question.getAsBoolean()));
+        Waiting.until(answer, () -> this + " did not answer");
+        return answer.join();
     }
 
     private void changed() {

@@ -104,8 +104,7 @@ final class ProxyConnection {
             if (!connected) {
                 connected = far.finishConnect();
             }
-            boolean spoilt = broken || there.hasSwallowed() || back.hasSwallowed();
-            if (spoilt && !isHalfOpen()) {
+            if (isDamaged() && !isHalfOpen()) {
                 abort(); // a host that comes back knows nothing of its connections
             } else if (connected && !broken) {
                 there.move(mine);
@@ -127,6 +126,11 @@ final class ProxyConnection {
                 abort();
             }
         }
+    }
+
+    /** Whether one side is broken or misses bytes, and only a fault keeps the other from being told. */
+    boolean isDamaged() {
+        return broken || there != null && there.hasSwallowed() || back != null && back.hasSwallowed();
     }
 
     private boolean isHalfOpen() {

@@ -75,6 +75,7 @@ public final class AgentLife {
                 : on.parts.timing().after(patience, () -> on.link.giveUp(tunnel, patience));
         try {
             tunnel.firstAnswer().get();
+            tunnel.flushListeners();
             return tunnel;
         } catch (ExecutionException x) {
             throw here(x.getCause());

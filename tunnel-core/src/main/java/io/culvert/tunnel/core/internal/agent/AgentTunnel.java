@@ -208,9 +208,9 @@ final class AgentTunnel implements Tunnel {
         if (first) {
             LOG.info("Tunnel {} to {} exposed at {}", grantedName, spec, grantedUrl);
             parts.metrics().tunnels(Role.AGENT, 1);
-            firstAnswer.complete(null);
         }
         news.tell();
+        firstAnswer.complete(null);
         return true;
     }
 
