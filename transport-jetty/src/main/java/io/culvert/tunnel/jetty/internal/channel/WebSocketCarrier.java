@@ -2,6 +2,7 @@ package io.culvert.tunnel.jetty.internal.channel;
 
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.jetty.internal.io.Resets;
+import io.culvert.tunnel.jetty.internal.io.TunnelEndPoint;
 import io.culvert.tunnel.spi.Completion;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
@@ -44,14 +45,19 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
     /** Set once, before any other callback and before the carrier is handed out. */
     private volatile @Nullable Session session;
 
-    /** Set once, before any message is asked for. */
+    /** Set once, before any message is asked for; written under this. */
     private volatile Carrier.@Nullable Listener listener;
 
-    /** Fragments so far. Used by the reading thread only, as the next two. */
+    /** How the WebSocket ended while the listener was being made; guarded by this. */
+    private @Nullable Ended endedBefore;
+
+    /** Fragments so far. Used by the reading thread only, as the next. */
     private @Nullable ByteBuffer assembled;
 
     private int discarded;
-    private @Nullable Throwable failure;
+
+    /** Written before the end is told of. */
+    private volatile @Nullable Throwable failure;
 
     /** A carrier that tells the listener which the function makes when the WebSocket stands. */
     public WebSocketCarrier(Function<Carrier, Carrier.Listener> listenerOf) {
@@ -104,9 +110,19 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
         if (core() instanceof WebSocketCoreSession core) {
             core.getConnection()
                     .setUseInputDirectByteBuffers(false); // or the codec, which reads arrays, copies each message
+            Resets.raw(core.getConnection().getEndPoint()).ifPresent(TunnelEndPoint::lingerOnClose);
         }
-        listener = listenerOf.apply(this);
-        opened.demand();
+        Carrier.Listener made = listenerOf.apply(this);
+        Ended before;
+        synchronized (this) {
+            listener = made;
+            before = endedBefore;
+        }
+        if (before == null) {
+            opened.demand();
+        } else {
+            made.onClosed(before.code, before.reason, failure);
+        }
     }
 
     @Override
@@ -194,12 +210,21 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
     public void onWebSocketClose(int code, @Nullable String reason, Callback callback) {
         closing.set(true);
         try {
-            Carrier.Listener told = listener;
+            Ended ended = new Ended(code, reason == null ? "" : reason);
+            Carrier.Listener told;
+            synchronized (this) {
+                told = listener;
+                if (told == null) {
+                    endedBefore = ended;
+                }
+            }
             if (told != null) {
-                told.onClosed(code, reason == null ? "" : reason, failure);
+                told.onClosed(ended.code, ended.reason, failure);
             }
         } finally {
             callback.succeed();
         }
     }
+
+    private record Ended(int code, String reason) {}
 }

@@ -23,6 +23,7 @@ public final class TunnelConnector extends ServerConnector {
     private final ConnectionLimit limit;
     private final Optional<VisitorClock.Times> times;
     private final boolean tls;
+    private final LingeringClose lingering = new LingeringClose();
 
     /** A listener on the server's own executor, scheduler and buffer pool, for any number of connections. */
     public TunnelConnector(Server server, int acceptors, int selectors, ConnectionFactory... factories) {
@@ -107,8 +108,14 @@ public final class TunnelConnector extends ServerConnector {
     @Override
     protected SocketChannelEndPoint newEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
         VisitorClock clock = times.map(t -> new VisitorClock(t, tls)).orElse(null);
-        TunnelEndPoint endPoint = new TunnelEndPoint(channel, selector, key, getScheduler(), clock);
+        TunnelEndPoint endPoint = new TunnelEndPoint(channel, selector, key, getScheduler(), clock, lingering);
         endPoint.setIdleTimeout(getIdleTimeout());
         return endPoint;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        super.doStop();
+        lingering.stop();
     }
 }

@@ -45,20 +45,29 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
     /** Guarded by this. */
     private @Nullable Consumer<@Nullable Throwable> listener;
 
+    private final SelectionKey key;
+    private final @Nullable LingeringClose lingering;
+
+    /** Whether the peer is to read what was written last, even if it still writes. */
+    private volatile boolean lingers;
+
     /** Takes over a connected channel. */
     public TunnelEndPoint(SocketChannel channel, ManagedSelector selector, SelectionKey key, Scheduler scheduler) {
-        this(channel, selector, key, scheduler, null);
+        this(channel, selector, key, scheduler, null, null);
     }
 
-    /** Takes over a channel that came in, with a clock if its time is limited. */
+    /** Takes over a channel that came in, with a clock if its time is limited; it may be asked to linger. */
     TunnelEndPoint(
             SocketChannel channel,
             ManagedSelector selector,
             SelectionKey key,
             Scheduler scheduler,
-            @Nullable VisitorClock clock) {
+            @Nullable VisitorClock clock,
+            @Nullable LingeringClose lingering) {
         super(channel, selector, key, scheduler);
         this.clock = clock;
+        this.key = key;
+        this.lingering = lingering;
         configure(channel);
     }
 
@@ -96,6 +105,14 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             }
         }
         added.accept(cause());
+    }
+
+    /**
+     * From now on an orderly close lets the peer read what was written last: input that comes behind it does not turn the close into a
+     * reset. For accepted connections; others close as before.
+     */
+    public void lingerOnClose() {
+        lingers = true;
     }
 
     private synchronized @Nullable Throwable cause() {
@@ -186,11 +203,21 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             failure = why instanceof IOException io ? io : new EofException(why);
             resetOnClose();
         }
-        IO.close(getChannel());
+        closeChannel(why);
         try {
             super.onClose(given);
         } finally {
             tell(why);
+        }
+    }
+
+    private void closeChannel(@Nullable Throwable why) {
+        LingeringClose gently = lingering;
+        if (why == null && lingers && gently != null) {
+            key.cancel(); // nobody here is told of its input any more
+            gently.close(getChannel(), getScheduler());
+        } else {
+            IO.close(getChannel());
         }
     }
 

@@ -6,6 +6,8 @@ import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.verify;
 
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.jetty.internal.agent.JettyAgentNetwork;
@@ -202,6 +204,22 @@ class WebSocketCarrierTest {
     }
 
     @Test
+    void aPeerThatGoesOnSendingStillReadsWhyItWasClosed() throws Exception {
+        try (Socket peer = handshake()) {
+            CarrierServer.Side relay = server.next();
+            relay.carrier().close(1008, "too many strays");
+            relay.listener().closed();
+            for (int i = 0; i < 10; i++) { // to a connection that was just closed these would be answered with a reset
+                frame(peer, FIN | TEXT, new byte[10_000]);
+            }
+            Frame close = read(peer);
+            assertThat(close.opcode()).isEqualTo(CLOSE);
+            assertThat(ByteBuffer.wrap(close.payload()).getShort()).isEqualTo((short) 1008);
+            assertThat(peer.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void silenceDoesNotEndIt() throws Exception {
         Client client = connect();
         CarrierServer.Side relay = server.next();
@@ -281,5 +299,19 @@ class WebSocketCarrierTest {
         InOrder order = inOrder(session);
         order.verify(session).close(eq(1008), eq("enough"), any());
         order.verify(session).setIdleTimeout(any()); // before, it would close a silent one with a code of Jetty's
+    }
+
+    @Test
+    void aCloseThatComesWhileTheListenerIsMadeIsToldToIt() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        WebSocketCarrier[] carrier = new WebSocketCarrier[1];
+        carrier[0] = new WebSocketCarrier(made -> {
+            carrier[0].onWebSocketClose(1008, "enough", org.eclipse.jetty.websocket.api.Callback.NOOP);
+            return listener;
+        });
+        Session session = mock();
+        carrier[0].onWebSocketOpen(session);
+        assertThat(listener.closed().code()).isEqualTo(1008);
+        verify(session, never()).demand();
     }
 }
