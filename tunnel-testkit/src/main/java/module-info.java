@@ -2,10 +2,13 @@
 module io.culvert.tunnel.testkit {
     requires transitive io.culvert.tunnel.api;
     requires io.culvert.tunnel.core;
-    requires transitive org.junit.jupiter.api;
+    requires static transitive org.junit.jupiter.api;
     requires static org.jspecify;
 
     exports io.culvert.tunnel.testkit;
     exports io.culvert.tunnel.testkit.fault;
+    exports io.culvert.tunnel.testkit.junit;
     exports io.culvert.tunnel.testkit.recording;
+
+    uses io.culvert.tunnel.spi.TunnelProvider;
 }

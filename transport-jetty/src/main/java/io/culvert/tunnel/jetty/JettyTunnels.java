@@ -6,7 +6,6 @@ import io.culvert.tunnel.jetty.internal.JettyTunnelProvider;
 import io.culvert.tunnel.jetty.internal.serve.StreamConnector;
 import io.culvert.tunnel.spi.StreamService;
 import org.eclipse.jetty.server.ConnectionFactory;
-import org.eclipse.jetty.server.ForwardedRequestCustomizer;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -36,14 +35,14 @@ public final class JettyTunnels {
      * @throws io.culvert.tunnel.TunnelException if the relay cannot be reached within 10 s or refuses
      */
     public static Tunnel expose(Server server) {
-        StreamConnector connector = connector(server, http());
+        StreamConnector connector = StreamConnector.of(server);
         try {
             Tunnel tunnel = new JettyTunnelProvider()
                     .expose(TunnelSpec.builder(connector).build());
-            tunnel.closed().whenComplete((done, failure) -> connector.leave());
+            tunnel.closed().whenComplete((done, failure) -> connector.close());
             return tunnel;
         } catch (RuntimeException x) {
-            connector.leave();
+            connector.close();
             throw x;
         }
     }
@@ -55,7 +54,7 @@ public final class JettyTunnels {
      * @param server gets a connector that opens no socket; it stays there
      */
     public static StreamService service(Server server) {
-        return service(server, http());
+        return StreamConnector.of(server);
     }
 
     /**
@@ -64,19 +63,6 @@ public final class JettyTunnels {
      * @param protocol makes the connections; usually an {@link HttpConnectionFactory} with the application's {@link HttpConfiguration}
      */
     public static StreamService service(Server server, ConnectionFactory protocol) {
-        return connector(server, protocol);
-    }
-
-    private static StreamConnector connector(Server server, ConnectionFactory protocol) {
-        StreamConnector connector = new StreamConnector(server, protocol);
-        connector.enter();
-        return connector;
-    }
-
-    /** The fields are the relay's: it replaces what visitors send under these names. */
-    private static HttpConnectionFactory http() {
-        HttpConfiguration configuration = new HttpConfiguration();
-        configuration.addCustomizer(new ForwardedRequestCustomizer());
-        return new HttpConnectionFactory(configuration);
+        return StreamConnector.of(server, protocol);
     }
 }

@@ -19,10 +19,11 @@ import org.slf4j.LoggerFactory;
 public record Timing(ScheduledExecutorService scheduler, LongSupplier nanoTime) {
     private static final Logger LOG = LoggerFactory.getLogger(Timing.class);
 
-    /** Real time, on one daemon thread of the given name. */
+    /** Real time, on one daemon thread of the given name, in the thread group of the caller. */
     public static Timing real(String threadName) {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, threadName);
+            Thread thread = new Thread(group, task, threadName);
             thread.setDaemon(true);
             return thread;
         });

@@ -3,6 +3,7 @@ package io.culvert.tunnel.jetty.internal.admin;
 import io.culvert.tunnel.AdminOptions;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
+import io.culvert.tunnel.jetty.internal.io.RoleThreads;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -15,8 +16,6 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +43,10 @@ public final class AdminServer implements AutoCloseable {
             BooleanSupplier ready,
             List<Handler> handlers,
             Optional<Function<ConnectionFactory, ConnectionFactory>> tls) {
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
-        threads.setName("culvert-admin");
-        threads.setDaemon(true);
-        server = new Server(threads, new ScheduledExecutorScheduler("culvert-admin-scheduler", true), null);
+        server = new Server(
+                new RoleThreads("culvert-admin", MAX_THREADS, 1),
+                RoleThreads.scheduler("culvert-admin-scheduler"),
+                null);
         server.setStopTimeout(0);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);

@@ -14,6 +14,7 @@ import io.culvert.tunnel.jetty.EndPointStream;
 import io.culvert.tunnel.jetty.JettyAgentHost;
 import io.culvert.tunnel.jetty.internal.capture.CaptureDecoders;
 import io.culvert.tunnel.jetty.internal.channel.WebSocketCarrier;
+import io.culvert.tunnel.jetty.internal.io.RoleThreads;
 import io.culvert.tunnel.jetty.internal.io.TlsStores;
 import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
 import io.culvert.tunnel.spi.StreamException;
@@ -39,8 +40,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.client.ClientUpgradeRequest;
 import org.eclipse.jetty.websocket.client.WebSocketClient;
@@ -59,7 +59,7 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
     private static final int MAX_THREADS = 16;
     private static final int STOP_MILLIS = 2_000;
 
-    private final QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
+    private final RoleThreads threads = new RoleThreads("culvert-agent", MAX_THREADS, 1);
     private final TunnelClientConnector connector = new TunnelClientConnector();
     private final WebSocketClient client;
     private final AgentTls tls = new AgentTls();
@@ -95,10 +95,8 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
     JettyAgentNetwork(AgentOptions options, Function<String, @Nullable String> environment) {
         proxies = new ProxyChoice(options.proxy(), environment);
         decoders = options.capture().map(CaptureDecoders::new);
-        threads.setName("culvert-agent");
-        threads.setDaemon(true);
         threads.setStopTimeout(STOP_MILLIS);
-        ScheduledExecutorScheduler scheduler = new ScheduledExecutorScheduler("culvert-agent-timer", true);
+        Scheduler scheduler = RoleThreads.scheduler("culvert-agent-timer");
         ArrayByteBufferPool buffers = new ArrayByteBufferPool();
         connector.setExecutor(threads);
         connector.setScheduler(scheduler);

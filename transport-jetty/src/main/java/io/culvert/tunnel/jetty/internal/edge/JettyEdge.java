@@ -10,6 +10,7 @@ import io.culvert.tunnel.core.net.RelayNetwork;
 import io.culvert.tunnel.jetty.JettyRelayHost;
 import io.culvert.tunnel.jetty.internal.admin.AdminServer;
 import io.culvert.tunnel.jetty.internal.io.ConnectionLimit;
+import io.culvert.tunnel.jetty.internal.io.RoleThreads;
 import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
 import io.culvert.tunnel.jetty.internal.io.VisitorClock;
 import io.culvert.tunnel.jetty.internal.proxy.Activity;
@@ -32,7 +33,6 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
-import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,8 +60,7 @@ final class JettyEdge implements RelayNetwork.Edge {
         this.mainChannel = PortListeners.bind(options.bind(), options.port());
         this.port = mainChannel.socket().getLocalPort();
         this.agentChannel = bindForAgents(options);
-        this.server =
-                new Server(new EdgeThreads(), new ScheduledExecutorScheduler("culvert-relay-scheduler", true), buffers);
+        this.server = new Server(new EdgeThreads(), RoleThreads.scheduler("culvert-relay-scheduler"), buffers);
         server.setStopTimeout(0);
         Predicate<InetAddress> trusted = TrustedProxies.of(options.trustedProxies());
         ConnectionLimit limit = new ConnectionLimit(

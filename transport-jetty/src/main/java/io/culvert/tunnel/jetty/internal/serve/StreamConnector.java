@@ -11,22 +11,37 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.AbstractConnector;
 import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.ForwardedRequestCustomizer;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A connector whose connections are a tunnel's streams. It accepts nothing by itself and has no thread. */
-public final class StreamConnector extends AbstractConnector implements StreamService {
+public final class StreamConnector extends AbstractConnector implements StreamService, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamConnector.class);
 
-    /** A connector that is not the server's yet; it uses the server's threads, scheduler and buffers. */
-    public StreamConnector(Server server, ConnectionFactory protocol) {
+    private StreamConnector(Server server, ConnectionFactory protocol) {
         super(server, null, null, null, 0, protocol);
     }
 
-    /** Becomes one of the server's connectors, and starts if the server has. */
-    public void enter() {
+    /** A connector of the server, with HTTP/1.1. Forwarding fields are believed: the relay replaces what visitors send under their names. */
+    public static StreamConnector of(Server server) {
+        HttpConfiguration configuration = new HttpConfiguration();
+        configuration.addCustomizer(new ForwardedRequestCustomizer());
+        return of(server, new HttpConnectionFactory(configuration));
+    }
+
+    /** A connector of the server, started if the server is; it uses the server's threads, scheduler and buffers. */
+    public static StreamConnector of(Server server, ConnectionFactory protocol) {
+        StreamConnector connector = new StreamConnector(server, protocol);
+        connector.enter();
+        return connector;
+    }
+
+    private void enter() {
         Server server = getServer();
         server.addConnector(this);
         if (server.isRunning()) {
@@ -41,7 +56,8 @@ public final class StreamConnector extends AbstractConnector implements StreamSe
     }
 
     /** Ends its connections and is none of the server's connectors any more. */
-    public void leave() {
+    @Override
+    public void close() {
         try {
             stop();
         } catch (Exception x) {
