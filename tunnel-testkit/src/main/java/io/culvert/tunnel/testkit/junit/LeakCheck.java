@@ -20,11 +20,8 @@ import java.util.function.BooleanSupplier;
  * the process. It sees nothing of other sessions and of the application. For one thread.
  */
 final class LeakCheck {
-    /** How long what a test closed last may take to reach the other end of its tunnel. */
-    private static final Duration CLOSING = Duration.ofSeconds(2);
-
-    /** How long threads and sockets of what was closed may take to go. */
-    private static final Duration GOING = Duration.ofSeconds(5);
+    /** How long it waits at first for what tests closed to be gone at the other end too, and then for what relay and agent closed. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private static final long POLL_NANOS = Duration.ofMillis(2).toNanos();
     private static final int FRAMES = 6;
@@ -34,17 +31,19 @@ final class LeakCheck {
 
     private final Live live;
     private final TestLog tests;
+    private final Duration patience;
     private final List<String> found = new ArrayList<>();
     private Set<OwnSockets.Socket> sockets = Set.of();
 
-    LeakCheck(Live live, TestLog tests) {
+    LeakCheck(Live live, TestLog tests, Duration patience) {
         this.live = live;
         this.tests = tests;
+        this.patience = patience;
     }
 
     /** Looks at what tests left open, which closing would close. */
     void beforeClose() {
-        await(CLOSING, () -> streams().isEmpty() && live.agent().left().isEmpty());
+        await(() -> streams().isEmpty() && live.agent().left().isEmpty());
         found.addAll(streams());
         for (WatchedAgent.Opened left : live.agent().left()) {
             found.add("the tunnel " + left.tunnel().publicUrl() + ", which " + left.where() + " exposed: close it");
@@ -94,7 +93,7 @@ final class LeakCheck {
 
     /** Looks at what relay and agent left behind. */
     void afterClose() {
-        await(GOING, () -> threads().isEmpty() && openSockets().isEmpty());
+        await(() -> threads().isEmpty() && openSockets().isEmpty());
         live.relay()
                 .connections()
                 .forEach(connection -> found.add("stream " + connection.id() + " of tunnel "
@@ -143,9 +142,9 @@ final class LeakCheck {
         }
     }
 
-    private static void await(Duration atMost, BooleanSupplier condition) {
+    private void await(BooleanSupplier condition) {
         long start = System.nanoTime();
-        while (!condition.getAsBoolean() && System.nanoTime() - start < atMost.toNanos()) {
+        while (!condition.getAsBoolean() && System.nanoTime() - start < patience.toNanos()) {
             LockSupport.parkNanos(POLL_NANOS);
         }
     }

@@ -6,6 +6,7 @@ import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.testkit.fault.StreamFaults;
 import io.culvert.tunnel.testkit.recording.Recorder;
 import java.net.URI;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,11 @@ final class Session {
     static final Set<Class<?>> TYPES =
             Set.of(URI.class, Tunnel.class, TunnelRelay.class, TunnelAgent.class, StreamFaults.class, Recorder.class);
 
-    private final String owner;
+    /** JUnit's configuration parameter for how long what was closed may take to be gone, such as {@code PT10S}. */
+    static final String PATIENCE = "tunnel.leak-check.patience";
+
+    private final String owner; // the class or test that it is for
+    private final Duration patience;
     private final SessionOptions options;
     private final Map<String, ExposedTunnel> exposed = new LinkedHashMap<>(); // not changed after construction
     private final Lazy<Live> live = new Lazy<>();
@@ -31,10 +36,12 @@ final class Session {
     /**
      * A session that did not start yet.
      *
-     * @param owner the class or test that it is for
+     * @param context of the class or test that it is for
      */
-    Session(String owner, SessionOptions options, List<Exposure> exposures) {
-        this.owner = owner;
+    Session(ExtensionContext context, SessionOptions options, List<Exposure> exposures) {
+        this.owner = name(context);
+        this.patience =
+                context.getConfigurationParameter(PATIENCE, Duration::parse).orElse(LeakCheck.PATIENCE);
         this.options = options;
         for (Exposure exposure : exposures) {
             ExposedTunnel tunnel =
@@ -137,15 +144,18 @@ final class Session {
             exposed.values().forEach(ExposedTunnel::close);
             return;
         }
-        LeakCheck leaks = new LeakCheck(last.get(), tests);
-        leaks.beforeClose();
-        exposed.values().forEach(ExposedTunnel::close);
-        last.get().agent().close();
-        last.get().threads().run(last.get().relay()::close);
-        leaks.afterClose();
-        last.get().threads().close();
+        Live running = last.get();
+        LeakCheck leaks = new LeakCheck(running, tests, patience);
         if (options.leakCheck()) {
-            leaks.report(owner);
+            leaks.beforeClose();
         }
+        exposed.values().forEach(ExposedTunnel::close);
+        running.agent().close();
+        running.threads().run(running.relay()::close);
+        if (options.leakCheck()) {
+            leaks.afterClose();
+        }
+        running.threads().close();
+        leaks.report(owner);
     }
 }

@@ -126,16 +126,14 @@ public final class TunnelExtension
     }
 
     private Session enter(ExtensionContext context) {
-        return context.getStore(NAMESPACE)
-                .getOrComputeIfAbsent(this, any -> new Use(enter(Session.name(context))), Use.class)
-                .session;
+        return context.getStore(NAMESPACE).getOrComputeIfAbsent(this, any -> new Use(join(context)), Use.class).session;
     }
 
-    private Session enter(String owner) {
+    private Session join(ExtensionContext context) {
         synchronized (lock) {
             users++;
             if (session == null) {
-                session = new Session(owner, options, exposures);
+                session = new Session(context, options, exposures);
             }
             return session;
         }

@@ -107,9 +107,7 @@ public final class TunnelTestExtension
     private static Session held(ExtensionContext context, Object key, Plan plan) {
         return context.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
-                        key,
-                        any -> new Held(new Session(Session.name(context), plan.options(), plan.exposures(context))),
-                        Held.class)
+                        key, any -> new Held(new Session(context, plan.options(), plan.exposures(context))), Held.class)
                 .session;
     }
 

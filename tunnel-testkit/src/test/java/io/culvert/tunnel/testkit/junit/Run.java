@@ -24,6 +24,11 @@ final class Run {
         return with(Map.of(), classes);
     }
 
+    /** With little patience for leaks, for those that leak anyway. */
+    static Run impatient(Class<?> type) {
+        return with(Map.of(Session.PATIENCE, "PT0.2S"), type);
+    }
+
     /** As many classes and methods at once as there are. */
     static Run parallel(int threads, Class<?>... classes) {
         return with(
