@@ -157,8 +157,8 @@ public final class RelayLimits {
         }
 
         /**
-         * Connections of visitors and agents in all, at most; one more is closed at once. Default: one for each 16 KiB of the largest heap, at
-         * most 65,536.
+         * Connections of visitors and agents in all, at most. One more takes the place of a visitor's that has no request under way; if there
+         * is none, it is closed at once. Default: one for each 16 KiB of the largest heap, at most 65,536.
          */
         public Builder connections(int count) {
             this.connections = AgentOptions.inRange("connections", count, 16, 1 << 24);
@@ -226,8 +226,8 @@ public final class RelayLimits {
         }
 
         /**
-         * Bytes that an agent may send on a stream before the relay consumed any: 1,024 to 16 MiB. On a small heap it is less, so that some
-         * hundred streams fit. Default: 256 KiB.
+         * Bytes that an agent may send on a stream before the relay consumed any: 1,024 to 16 MiB. On a small heap a stream starts with less,
+         * so that some thousand fit, and gets more when that holds the agent up. Default: 256 KiB.
          */
         public Builder credit(int bytes) {
             this.credit = AgentOptions.inRange("credit", bytes, 1024, 16 << 20);

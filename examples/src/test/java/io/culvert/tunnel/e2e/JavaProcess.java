@@ -79,6 +79,12 @@ final class JavaProcess implements AutoCloseable {
         return line;
     }
 
+    /** Writes a line to standard input. */
+    void say(String line) throws IOException {
+        process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
+    }
+
     String errors() {
         try {
             return Files.readString(errors);

@@ -38,7 +38,17 @@ public interface TransportContext {
      */
     boolean reserveCredit(int bytes);
 
-    /** Gives back what {@link #reserveCredit} granted. */
+    /**
+     * Sets more bytes aside for a stream whose peer could send faster, as long as plenty are left for streams to come.
+     *
+     * @param credit what is set aside for the stream so far, in bytes
+     * @return how many bytes more the peer may have on the way; 0 if it stays as it is. {@link #releaseCredit} must give them back
+     */
+    default int extendCredit(int credit) {
+        return 0;
+    }
+
+    /** Gives back what {@link #reserveCredit} and {@link #extendCredit} granted. */
     void releaseCredit(int bytes);
 
     /** The peer sent more on a stream than it had credit for, and the transport reset the stream: for counting. */

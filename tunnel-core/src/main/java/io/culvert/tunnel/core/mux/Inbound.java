@@ -3,6 +3,7 @@ package io.culvert.tunnel.core.mux;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What came in on one stream and is not read yet, and the peer's credit. Not thread-safe: the stream's lock guards it. */
@@ -12,19 +13,26 @@ final class Inbound {
 
     private static final int PACK_SIZE = 4096;
 
-    private final int window;
+    private final IntUnaryOperator extension;
     private final Deque<ByteBuffer> chunks = new ArrayDeque<>(4);
     private @Nullable ByteBuffer pack;
+    private int window;
     private int allowed;
+
+    /** Whether the window held the peer up since the last grant. */
+    private boolean held;
+
     private int buffered;
     private int consumed;
     private boolean ended;
 
     /**
-     * @param window bytes that the peer may have on the way or waiting here
+     * @param window bytes that the peer may have on the way or waiting here, at first
+     * @param extension asked with that number for how many more they may become, when it holds the peer up; it must not block
      */
-    Inbound(int window) {
+    Inbound(int window, IntUnaryOperator extension) {
         this.window = window;
+        this.extension = extension;
         this.allowed = window;
     }
 
@@ -38,6 +46,7 @@ final class Inbound {
             return true;
         }
         allowed -= length;
+        held |= allowed < window / 4;
         buffered += length;
         if (chunks.size() < PACK_FROM || length >= PACK_SIZE) {
             chunks.add(chunk.duplicate());
@@ -87,10 +96,18 @@ final class Inbound {
         if (ended || consumed < Math.max(1, window / 2)) {
             return 0;
         }
-        int grant = consumed;
+        int more = held ? extension.applyAsInt(window) : 0;
+        int grant = consumed + more;
+        window += more;
+        held = false;
         consumed = 0;
         allowed += grant;
         return grant;
+    }
+
+    /** Bytes that the peer may have on the way or waiting here. */
+    int window() {
+        return window;
     }
 
     void end() {

@@ -58,7 +58,7 @@ final class MuxStream implements DataStream, ControlChannel.Turn, CreditWait {
     MuxStream(StreamMultiplexer owner, Framing framing, boolean opened, int receiveCredit, int sendCredit) {
         this.owner = owner;
         this.framing = framing;
-        this.in = new Inbound(receiveCredit);
+        this.in = new Inbound(receiveCredit, owner::extendCredit);
         this.out = new Outbound(framing, opened, sendCredit, System::nanoTime);
         this.ready = opened || framing.kind() == StreamKind.HTTP;
     }
@@ -66,6 +66,13 @@ final class MuxStream implements DataStream, ControlChannel.Turn, CreditWait {
     @Override
     public String id() {
         return framing.id();
+    }
+
+    /** What is set aside for bytes that the peer may send. */
+    int reservedCredit() {
+        synchronized (lock) {
+            return in.window();
+        }
     }
 
     StreamKind kind() {

@@ -112,7 +112,11 @@ public abstract class StreamMultiplexer implements Transport {
         synchronized (lock) {
             streams.remove(stream.id());
         }
-        context.releaseCredit(context.receiveCredit());
+        context.releaseCredit(stream.reservedCredit());
+    }
+
+    final int extendCredit(int credit) {
+        return context.extendCredit(credit);
     }
 
     /** Whether the id is or was in use. */

@@ -38,6 +38,7 @@ final class EdgeHttp {
         http.setResponseHeaderSize(USUAL_RESPONSE_HEAD);
         http.setMaxResponseHeaderSize(MAX_RESPONSE_HEAD);
         http.setInputBufferSize(INPUT_BUFFER);
+        http.setHeaderCacheSize(0); // it would hold 100 KiB for each connection that sent two requests
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setSendDateHeader(false);

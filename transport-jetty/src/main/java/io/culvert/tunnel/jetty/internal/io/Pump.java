@@ -15,7 +15,6 @@ import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.QuietException;
-import org.eclipse.jetty.io.Retainable;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
@@ -31,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * are opened; bytes that were read before are handed over by Jetty and copied first.
  */
 public final class Pump {
-    /** The largest size that Jetty's buffer pool keeps. */
-    private static final int BUFFER_BYTES = 64 * 1024;
-
     /** How many buffers are copied before other connections of the same selector have their turn. */
     private static final int TURNS = 16;
 
@@ -287,7 +283,7 @@ public final class Pump {
             if (++turns > TURNS) {
                 return awaitReadable();
             }
-            RetainableByteBuffer acquired = pool.acquire(BUFFER_BYTES, true);
+            RetainableByteBuffer acquired = CopyBuffers.PROCESS.acquire(pool, CopyBuffers.LARGEST);
             buffer = acquired;
             int filled = Resets.fill(source, acquired.getByteBuffer());
             if (filled > 0 && !saidFarewell) {
@@ -358,7 +354,7 @@ public final class Pump {
         }
 
         private void release() {
-            buffer = Retainable.release(buffer);
+            buffer = CopyBuffers.PROCESS.release(buffer);
         }
 
         @Override

@@ -87,6 +87,15 @@ public final class VisitorClock {
         }
     }
 
+    /** What the connection is used for, as long as it speaks HTTP. */
+    HttpUse use() {
+        return switch (phase) {
+            case TLS_HANDSHAKE, HEAD -> HttpUse.NO_REQUEST_YET;
+            case IDLE -> HttpUse.BETWEEN_REQUESTS;
+            case EXCHANGE, UPGRADED -> HttpUse.IN_USE;
+        };
+    }
+
     /** Whether a phase took too long, which is counted; true once. */
     boolean isOver() {
         long at = deadline.get();

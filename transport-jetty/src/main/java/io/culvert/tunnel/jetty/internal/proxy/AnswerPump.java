@@ -1,13 +1,13 @@
 package io.culvert.tunnel.jetty.internal.proxy;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.jetty.internal.io.CopyBuffers;
 import io.culvert.tunnel.jetty.internal.io.Resets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EofException;
-import org.eclipse.jetty.io.Retainable;
 import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.IteratingCallback;
@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerPump extends IteratingCallback {
     private static final int BUFFER_BYTES = 16 * 1024;
-
-    /** For bodies that fill the smaller one; the largest that Jetty's pool keeps. */
-    private static final int LARGE_BUFFER_BYTES = 64 * 1024;
 
     /** How often it reads before other connections of the same selector have their turn. */
     private static final int READS = 16;
@@ -93,7 +90,8 @@ final class AnswerPump extends IteratingCallback {
 
     /** Bytes that someone else read from the stream already. They count as read now. */
     void early(ByteBuffer bytes) {
-        RetainableByteBuffer acquired = pool.acquire(Math.max(bytes.remaining(), BUFFER_BYTES), true);
+        RetainableByteBuffer acquired =
+                CopyBuffers.PROCESS.acquireAtLeast(pool, Math.max(bytes.remaining(), BUFFER_BYTES));
         BufferUtil.append(acquired.getByteBuffer(), bytes);
         uncounted += acquired.remaining();
         buffer = acquired;
@@ -216,13 +214,14 @@ final class AnswerPump extends IteratingCallback {
             held = null;
         }
         if (held == null) {
-            held = pool.acquire(bufferBytes, true);
+            held = CopyBuffers.PROCESS.acquire(pool, bufferBytes);
             buffer = held;
         }
         int filled = Resets.fill(connection.getEndPoint(), held.getByteBuffer());
         if (filled > 0) {
             uncounted += filled;
-            bufferBytes = filled >= BUFFER_BYTES ? LARGE_BUFFER_BYTES : BUFFER_BYTES;
+            bufferBytes =
+                    filled >= BUFFER_BYTES ? CopyBuffers.LARGEST : BUFFER_BYTES; // for bodies that fill the smaller one
         }
         return filled;
     }
@@ -276,7 +275,7 @@ final class AnswerPump extends IteratingCallback {
     }
 
     private void release() {
-        buffer = Retainable.release(buffer);
+        buffer = CopyBuffers.PROCESS.release(buffer);
     }
 
     @Override

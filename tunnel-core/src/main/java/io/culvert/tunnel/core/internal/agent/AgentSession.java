@@ -149,6 +149,11 @@ final class AgentSession implements AgentContext {
     }
 
     @Override
+    public int extendCredit(int credit) {
+        return CreditBudget.PROCESS.extend(credit, parts.options().credit());
+    }
+
+    @Override
     public void releaseCredit(int bytes) {
         CreditBudget.PROCESS.release(bytes);
     }

@@ -115,6 +115,11 @@ final class SessionContext implements RelayContext {
     }
 
     @Override
+    public int extendCredit(int credit) {
+        return budget.extend(credit, options().limits().credit());
+    }
+
+    @Override
     public void releaseCredit(int bytes) {
         budget.release(bytes);
     }
