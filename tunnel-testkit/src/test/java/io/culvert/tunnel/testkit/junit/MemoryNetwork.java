@@ -1,5 +1,7 @@
 package io.culvert.tunnel.testkit.junit;
 
+import io.culvert.tunnel.AgentCredentials;
+import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.StreamKind;
 import io.culvert.tunnel.TunnelError;
@@ -79,6 +81,21 @@ final class MemoryNetwork implements RelayNetwork {
         return new Agent();
     }
 
+    private Carrier dial(int port, Optional<String> token, Function<Carrier, Carrier.Listener> listener) {
+        Edge edge = edges.get(port);
+        if (edge == null) {
+            throw new TunnelException(TunnelError.RELAY_UNREACHABLE);
+        }
+        AgentIdentity identity = edge.face
+                .authenticate(new AgentCredentials(token, List.of()))
+                .orElseThrow(() -> new TunnelException(TunnelError.UNAUTHORIZED));
+        MemoryCarrier mine = MemoryCarrier.pair(executor);
+        edge.carriers.add(mine.peer());
+        mine.peer().listen(edge.face.connected(mine.peer(), identity, "memory", () -> {}));
+        mine.listen(listener.apply(mine));
+        return mine;
+    }
+
     /** A relay's edge. */
     final class Edge implements RelayNetwork.Edge {
         private final RelayFace face;
@@ -137,25 +154,7 @@ final class MemoryNetwork implements RelayNetwork {
         @Override
         public CompletableFuture<Carrier> connect(
                 URI relay, Optional<String> token, Function<Carrier, Carrier.Listener> listener) {
-            return CompletableFuture.supplyAsync(
-                    () -> {
-                        Edge edge = edges.get(relay.getPort());
-                        if (edge == null) {
-                            throw new TunnelException(TunnelError.RELAY_UNREACHABLE);
-                        }
-                        MemoryCarrier mine = MemoryCarrier.pair(executor);
-                        edge.carriers.add(mine.peer());
-                        mine.peer()
-                                .listen(edge.face.connected(
-                                        mine.peer(),
-                                        edge.face
-                                                .authenticate(token)
-                                                .orElseThrow(() -> new TunnelException(TunnelError.UNAUTHORIZED)),
-                                        "memory"));
-                        mine.listen(listener.apply(mine));
-                        return mine;
-                    },
-                    executor);
+            return CompletableFuture.supplyAsync(() -> dial(relay.getPort(), token, listener), executor);
         }
 
         @Override
