@@ -71,7 +71,7 @@ public interface TunnelMetrics {
 
     /**
      * A ping on a control channel was answered. Both sides ping at the relay's ping interval, and the
-     * agent also soon after its session stands.
+     * agent also at once when its session stands.
      *
      * @param role the side that pinged
      * @param time from the ping to its answer, the time that the ping waited in this side's queue included

@@ -114,10 +114,7 @@ class FlightRecorderTest {
             recording.start();
             Tunnel tunnel =
                     agent.agent.expose(TunnelSpec.builder(3000).name("demo").build());
-            await(() -> {
-                agent.clock.advance(Duration.ofMillis(200));
-                return !agent.metrics.roundTrips.isEmpty();
-            });
+            await(() -> !agent.metrics.roundTrips.isEmpty());
             fixture.network.carriers.get(0).abort();
             await(() -> tunnel.state() == TunnelState.CONNECTING && agent.clock.waiting() > 0);
             agent.clock.advance(Duration.ofMillis(250));

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,13 +14,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A scheduler whose time passes when the test says so, on the test's thread. */
 public final class ManualScheduler extends AbstractExecutorService implements ScheduledExecutorService {
     private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>(
             Comparator.comparingLong((Task<?> task) -> task.due).thenComparingLong(task -> task.order));
     private long now;
-    private long count;
+    private final AtomicLong count = new AtomicLong();
     private boolean shutdown;
 
     /** The time, from 0 on. */
@@ -31,6 +33,13 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
     public synchronized int waiting() {
         tasks.removeIf(FutureTask::isCancelled);
         return tasks.size();
+    }
+
+    /** How long it is until the next task is due; a long time if none waits. */
+    public synchronized Duration untilNext() {
+        tasks.removeIf(FutureTask::isCancelled);
+        Task<?> next = tasks.peek();
+        return next == null ? ChronoUnit.FOREVER.getDuration() : Duration.ofNanos(next.due - now);
     }
 
     /** Lets time pass and runs what becomes due, each at its time. */
@@ -128,7 +137,7 @@ public final class ManualScheduler extends AbstractExecutorService implements Sc
     private final class Task<V> extends FutureTask<V> implements ScheduledFuture<V> {
         private long due;
         private final long period;
-        private final long order = count++;
+        private final long order = count.getAndIncrement();
 
         Task(Callable<V> callable, long due, long period) {
             super(callable);

@@ -19,9 +19,9 @@ public final class Heartbeat {
     private final Duration interval;
     private final Timing timing;
     private final Consumer<Duration> onRoundTrip;
-    private final ScheduledFuture<?> task;
 
     private final Object lock = new Object();
+    private @Nullable ScheduledFuture<?> beats; // guarded by lock
     private long nonce; // of the last ping; guarded by lock
     private long sentAt; // when that was sent; guarded by lock
     private boolean answered = true; // whether that was answered; guarded by lock
@@ -29,25 +29,18 @@ public final class Heartbeat {
             limit; // when the silence is too long, if that is before the next beat; guarded by lock
 
     /**
-     * Starts to beat.
+     * One that does not beat yet.
      *
-     * @param first when to beat for the first time; not later than after one interval
      * @param interval as a peer may wish for it: kept between 10 ms and 10 min
      * @param onRoundTrip told how long a ping took, on the thread that brought the answer
      */
     public Heartbeat(
-            Wire wire,
-            ControlChannel channel,
-            Duration first,
-            Duration interval,
-            Timing timing,
-            Consumer<Duration> onRoundTrip) {
+            Wire wire, ControlChannel channel, Duration interval, Timing timing, Consumer<Duration> onRoundTrip) {
         this.wire = wire;
         this.channel = channel;
         this.interval = bounded(interval);
         this.timing = timing;
         this.onRoundTrip = onRoundTrip;
-        this.task = timing.every(first.compareTo(this.interval) < 0 ? first : this.interval, this.interval, this::beat);
     }
 
     private static Duration bounded(Duration wanted) {
@@ -55,10 +48,20 @@ public final class Heartbeat {
         return atLeast.compareTo(LONGEST) > 0 ? LONGEST : atLeast;
     }
 
+    /** Beats from now on, once an interval. Once; {@link #answered} must be told of answers by then. */
+    public void start() {
+        ScheduledFuture<?> started = timing.every(interval, this::beat);
+        synchronized (lock) {
+            beats = started;
+        }
+    }
+
     /** Stops. */
     public void stop() {
-        task.cancel(false);
         synchronized (lock) {
+            if (beats != null) {
+                beats.cancel(false);
+            }
             if (limit != null) {
                 limit.cancel(false);
             }
@@ -79,7 +82,7 @@ public final class Heartbeat {
     }
 
     /** Pings now, unless the peer has been silent for too long. */
-    private void beat() {
+    public void beat() {
         if (wire.isOver() || isTooSilent()) {
             return;
         }

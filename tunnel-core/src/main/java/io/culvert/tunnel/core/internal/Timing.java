@@ -38,9 +38,10 @@ public record Timing(ScheduledExecutorService scheduler, LongSupplier nanoTime) 
         return scheduler.schedule(logged(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs a short task after a first delay, and then again and again. What it throws is logged and does not stop it. */
-    public ScheduledFuture<?> every(Duration first, Duration interval, Runnable task) {
-        return scheduler.scheduleAtFixedRate(logged(task), first.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+    /** Runs a short task again and again, first after one interval. What it throws is logged and does not stop it. */
+    public ScheduledFuture<?> every(Duration interval, Runnable task) {
+        long nanos = interval.toNanos();
+        return scheduler.scheduleAtFixedRate(logged(task), nanos, nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Monotonic time in nanoseconds. */

@@ -110,7 +110,10 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
         if (core() instanceof WebSocketCoreSession core) {
             core.getConnection()
                     .setUseInputDirectByteBuffers(false); // or the codec, which reads arrays, copies each message
-            Resets.raw(core.getConnection().getEndPoint()).ifPresent(TunnelEndPoint::lingerOnClose);
+            Resets.raw(core.getConnection().getEndPoint()).ifPresent(raw -> {
+                raw.lingerOnClose();
+                raw.readOnAfterFailedWrites(); // who says farewell and goes at once may be gone when an answer is written
+            });
         }
         Carrier.Listener made = listenerOf.apply(this);
         Ended before;

@@ -36,6 +36,9 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
     /** Why writing failed; what came before may still be read. */
     private volatile @Nullable IOException writeFailure;
 
+    /** Whether a failed write keeps nobody from reading what came before it. */
+    private volatile boolean readsOn;
+
     /** Guarded by this. */
     private boolean over;
 
@@ -115,6 +118,14 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
         lingers = true;
     }
 
+    /**
+     * From now on a write that fails is told by reading: what it and later ones would have sent is dropped, as the system does with what
+     * it took just before the peer went. So what the peer said last is read, and then why there is no more.
+     */
+    public void readOnAfterFailedWrites() {
+        readsOn = true;
+    }
+
     private synchronized @Nullable Throwable cause() {
         return cause;
     }
@@ -157,6 +168,9 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     @Override
     public boolean flush(ByteBuffer... buffers) throws IOException {
+        if (readsOn && writeFailure != null && isOpen()) {
+            return drop(buffers);
+        }
         try {
             if (buffers.length != 1) {
                 return super.flush(buffers);
@@ -168,9 +182,20 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
         } catch (IOException x) {
             if (isOpen()) {
                 writeFailure = x;
+                if (readsOn) {
+                    LOG.debug("A write failed; reading on: {}", this, x);
+                    return drop(buffers);
+                }
             }
             throw x instanceof EofException ? x : new EofException(x);
         }
+    }
+
+    private static boolean drop(ByteBuffer... buffers) {
+        for (ByteBuffer buffer : buffers) {
+            BufferUtil.clear(buffer);
+        }
+        return true;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.culvert.tunnel.jetty.internal.io.TunnelConnector;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,12 +30,17 @@ public final class CarrierServer implements AutoCloseable {
 
     /** Listens at once. */
     public CarrierServer() throws Exception {
+        this(Duration.ofSeconds(30));
+    }
+
+    /** Listens at once, for connections that may be idle for so long before they are a control channel. */
+    public CarrierServer(Duration idle) throws Exception {
         QueuedThreadPool threads = new QueuedThreadPool(16, 1);
         threads.setDaemon(true);
         server = new Server(threads);
         connector = new TunnelConnector(server, 1, 1, new HttpConnectionFactory());
         connector.setHost("127.0.0.1");
-        connector.setIdleTimeout(5_000); // a slow machine takes its time for the first handshake
+        connector.setIdleTimeout(idle.toMillis());
         server.addConnector(connector);
         server.setStopTimeout(0);
         server.setHandler(WebSocketUpgradeHandler.from(
@@ -59,6 +65,7 @@ public final class CarrierServer implements AutoCloseable {
     public Socket connect() throws Exception {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort());
         socket.setSoTimeout(20_000);
+        socket.setTcpNoDelay(true); // what is written has left when the connection is reset
         return socket;
     }
 

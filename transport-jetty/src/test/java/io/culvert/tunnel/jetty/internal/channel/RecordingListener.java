@@ -16,9 +16,13 @@ public final class RecordingListener implements Carrier.Listener {
     /** An end. */
     public record Closed(int code, String reason, @Nullable Throwable failure) {}
 
+    /** What the reader does with the next message before any other comes in. */
+    volatile Runnable onMessage = () -> {};
+
     @Override
     public void onMessage(ByteBuffer utf8) {
         messages.add(StandardCharsets.UTF_8.decode(utf8).toString());
+        onMessage.run();
     }
 
     @Override

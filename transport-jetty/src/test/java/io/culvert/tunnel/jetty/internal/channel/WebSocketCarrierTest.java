@@ -16,11 +16,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.websocket.api.Session;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +168,48 @@ class WebSocketCarrierTest {
         }
     }
 
+    /** The reader is busy until the peer is gone, and then writes before it reads on. */
+    @Test
+    void whatAPeerSaidLastIsReadAfterAWriteThatFailed() throws Exception {
+        CountDownLatch gone = new CountDownLatch(1);
+        CarrierServer.Side relay;
+        try (Socket peer = handshake()) {
+            relay = server.next();
+            relay.listener().onMessage = () -> {
+                relay.listener().onMessage = () -> {};
+                try {
+                    gone.await();
+                    for (int i = 0; i < 3; i++) {
+                        relay.carrier().send(ByteBuffer.wrap(new byte[] {'x'}), Completion.IGNORE);
+                    }
+                } catch (InterruptedException x) {
+                    throw new AssertionError(x);
+                }
+            };
+            frame(peer, FIN | TEXT, new byte[] {'1'});
+            assertThat(relay.listener().next()).isEqualTo("1");
+            frame(peer, FIN | TEXT, new byte[] {'2'});
+            frame(peer, FIN | CLOSE, new byte[] {0x03, (byte) 0xe9, 'b', 'y', 'e'});
+            peer.setSoLinger(true, 0); // it is gone at once, as a process that ends
+        }
+        gone.countDown();
+        assertThat(relay.listener().next()).isEqualTo("2");
+        RecordingListener.Closed closed = relay.listener().closed();
+        assertThat(closed.code()).isEqualTo(1001);
+        assertThat(closed.reason()).isEqualTo("bye");
+    }
+
+    @Test
+    void aPeerThatIsGoneWithoutAFarewellIsNoticedByReading() throws Exception {
+        CarrierServer.Side relay;
+        try (Socket peer = handshake()) {
+            relay = server.next();
+            peer.setSoLinger(true, 0);
+        }
+        relay.carrier().send(ByteBuffer.wrap(new byte[] {'x'}), Completion.IGNORE);
+        assertThat(relay.listener().closed().code()).isEqualTo(1006);
+    }
+
     @Test
     void aBinaryMessageIsRefused() throws Exception {
         refused(1003, peer -> frame(peer, FIN | BINARY, new byte[] {1}));
@@ -221,11 +266,13 @@ class WebSocketCarrierTest {
 
     @Test
     void silenceDoesNotEndIt() throws Exception {
+        server.close();
+        server = new CarrierServer(Duration.ofSeconds(1));
         Client client = connect();
         CarrierServer.Side relay = server.next();
-        CompletableFuture<Void> later = new CompletableFuture<>();
-        CompletableFuture.delayedExecutor(900, TimeUnit.MILLISECONDS).execute(() -> later.complete(null));
-        later.get(20, TimeUnit.SECONDS); // three times the listener's own limit
+        try (Socket idle = server.connect()) {
+            assertThat(idle.getInputStream().read()).isEqualTo(-1); // long enough for this one
+        }
         send(client.carrier(), "still here");
         assertThat(relay.listener().next()).isEqualTo("still here");
     }
@@ -238,7 +285,11 @@ class WebSocketCarrierTest {
     private void refused(int code, Wrong wrong) throws Exception {
         try (Socket peer = handshake()) {
             CarrierServer.Side relay = server.next();
-            wrong.to(peer);
+            try {
+                wrong.to(peer);
+            } catch (SocketException x) {
+                assertThat(code).as("refused before it was sent whole").isEqualTo(1009);
+            }
             Frame close = read(peer);
             assertThat(close.opcode()).isEqualTo(CLOSE);
             assertThat(ByteBuffer.wrap(close.payload()).getShort()).isEqualTo((short) code);

@@ -43,9 +43,6 @@ final class Link {
     /** How long the closing of WebSockets may take, at most. */
     private static final long FAREWELL_MILLIS = 1_000;
 
-    /** When the round trip is measured for the first time: after those who open and close at once have gone. */
-    private static final Duration FIRST_PING = Duration.ofMillis(200);
-
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
 
     private final AgentParts parts;
@@ -298,14 +295,11 @@ final class Link {
             transitionTo(LinkState.OPEN);
             reconnected(true);
             Heartbeat beats = new Heartbeat(
-                    wire,
-                    queue,
-                    FIRST_PING,
-                    Duration.ofMillis(registered.limits().pingMillis()),
-                    parts.timing(),
-                    this::roundTrip);
+                    wire, queue, Duration.ofMillis(registered.limits().pingMillis()), parts.timing(), this::roundTrip);
             heartbeat = beats;
             which.onPong(beats::answered);
+            beats.start();
+            beats.beat();
             tunnels.all().stream()
                     .filter(tunnel -> !asked.contains(tunnel.ref()))
                     .forEach(tunnel -> queue.send(new Expose(tunnel.wish())));

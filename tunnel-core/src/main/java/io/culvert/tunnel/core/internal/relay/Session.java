@@ -206,15 +206,10 @@ final class Session {
     /** Agent and transport know that the session stands. */
     void opened(Wire on) {
         if (wire == on && state == SessionState.STARTING) {
-            Heartbeat beats = new Heartbeat(
-                    on,
-                    queue,
-                    parts.options().pingInterval(),
-                    parts.options().pingInterval(),
-                    parts.timing(),
-                    this::roundTrip);
+            Heartbeat beats = new Heartbeat(on, queue, parts.options().pingInterval(), parts.timing(), this::roundTrip);
             heartbeat = beats;
             inbox.onPong(beats::answered);
+            beats.start();
             transitionTo(SessionState.OPEN);
             if (leaving) {
                 awaitLastStream(); // replaced before the agent heard that the session stands
