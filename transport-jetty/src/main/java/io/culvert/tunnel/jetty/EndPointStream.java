@@ -153,11 +153,19 @@ public final class EndPointStream implements DataStream {
             return;
         }
         if (ended) {
-            writing.set(null);
-            completion.failed(new StreamException(TunnelError.CLOSED, "write after the end of stream " + id));
+            refuse(completion);
             return;
         }
         endPoint.write(written, source);
+    }
+
+    /** A close that saw this write under way has left the rest of the closing to it. */
+    private void refuse(Completion completion) {
+        writing.set(null);
+        if (closing) {
+            closeNow();
+        }
+        completion.failed(new StreamException(TunnelError.CLOSED, "write after the end of stream " + id));
     }
 
     @Override

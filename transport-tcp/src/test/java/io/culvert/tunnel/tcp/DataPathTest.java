@@ -223,6 +223,18 @@ class DataPathTest {
         context.sent(HttpRequest.class);
     }
 
+    @Test
+    void anOpeningThatTheLossMeetsHalfwayLetsNobodyIn() throws Exception {
+        relay.onRegistered();
+        context.nextId = SessionContext.id();
+        context.whenNamed = relay::onControlLost;
+        StreamException failure = (StreamException) StreamProbe.awaitFailure(open(StreamKind.HTTP));
+        assertThat(failure.error()).isEqualTo(TunnelError.LINK_LOST);
+        assertThat(context.nothingSent()).isTrue();
+        assertThat(status(Dialled.request(context.nextId, SessionContext.SECRET)))
+                .isEqualTo(404);
+    }
+
     /** Registers with so many slots and dials them all; the last of the list came last. */
     private List<Dialled> register(int slots) throws Exception {
         context.slots = slots;

@@ -36,6 +36,9 @@ final class SessionContext implements RelayContext, AgentContext, ControlChannel
     @Nullable
     String nextId;
 
+    /** What happens just when the next stream gets its id. */
+    Runnable whenNamed = () -> {};
+
     StreamAcceptor acceptor = request -> {
         throw new UnsupportedOperationException();
     };
@@ -81,6 +84,7 @@ final class SessionContext implements RelayContext, AgentContext, ControlChannel
 
     @Override
     public String newStreamId() {
+        whenNamed.run();
         return nextId == null ? id() : nextId;
     }
 

@@ -64,9 +64,10 @@ final class RelayStream {
         return kind;
     }
 
-    /** What lets its connection in. */
-    synchronized void awaitBy(Grant given) {
+    /** What lets its connection in; false if the stream is over already, so that nobody else will take the grant back. */
+    synchronized boolean awaitBy(Grant given) {
         grant = given;
+        return !over;
     }
 
     synchronized @Nullable Grant grant() {

@@ -79,7 +79,11 @@ public final class TcpRelayTransport implements RelayTransport, RelayStream.Owne
     private void ask(StreamKind kind, String tunnel, CompletableFuture<DataStream> result) {
         RelayStream stream = begin(context.newStreamId(), kind, result);
         limit(stream);
-        stream.awaitBy(grants.grant(stream.id(), stream::connected));
+        Grant grant = grants.grant(stream.id(), stream::connected);
+        if (!stream.awaitBy(grant)) {
+            grants.revoke(grant);
+            return;
+        }
         context.control().send(Wire.opening(kind, stream.id(), tunnel));
     }
 
