@@ -8,12 +8,14 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.NanoTime;
 
 /**
  * The tunnels' own ports. All accept for the same connector, so a port costs a socket and no thread, and closing one leaves the
@@ -22,8 +24,8 @@ import org.eclipse.jetty.util.IO;
 final class PortListeners {
     private static final int BACKLOG = 1024;
 
-    /** For what a selector's thread does soon. */
-    private static final int RETRIES = 1000;
+    /** For what a selector's thread does soon, on a busy machine too. */
+    private static final Duration SOON = Duration.ofSeconds(2);
 
     private static final long RETRY_NANOS = 100_000;
 
@@ -87,14 +89,16 @@ final class PortListeners {
 
     /** Jetty warns of a channel that is closed before its selector has it. */
     static void awaitRegistered(ServerSocketChannel channel) {
-        for (int i = 0; i < RETRIES && !channel.isRegistered(); i++) {
+        long start = NanoTime.now();
+        while (!channel.isRegistered() && isSoon(start)) {
             LockSupport.parkNanos(RETRY_NANOS);
         }
     }
 
     /** A port that was closed lately is free as soon as its selector has seen that. */
     private ServerSocketChannel bindAgain(int port) {
-        for (int i = 0; i < RETRIES; i++) {
+        long start = NanoTime.now();
+        while (isSoon(start)) {
             try {
                 return bind(bind, port);
             } catch (TunnelException x) {
@@ -102,6 +106,10 @@ final class PortListeners {
             }
         }
         return bind(bind, port);
+    }
+
+    private static boolean isSoon(long start) {
+        return NanoTime.since(start) < SOON.toNanos();
     }
 
     void close(int port) {

@@ -27,7 +27,7 @@ final class Ending {
     /**
      * An end that is not there yet.
      *
-     * @param over run once, when the visitor's request is completed
+     * @param over run once, when the visitor's request is completed and Jetty knows
      */
     Ending(ProxyContext context, Visitor visitor, Runnable over) {
         this.context = context;
@@ -116,8 +116,6 @@ final class Ending {
 
     /** Ends the request, with success or with an abort of the visitor's connection. Only the first call counts. */
     void complete(@Nullable Throwable failure) {
-        if (visitor.complete(failure)) {
-            over.run();
-        }
+        visitor.complete(failure, over);
     }
 }

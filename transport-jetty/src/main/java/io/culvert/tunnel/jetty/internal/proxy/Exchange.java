@@ -221,7 +221,7 @@ final class Exchange {
             visitor.upgrade(fields, pump.downstream(), pump::abort);
         } else {
             pump.abort(gone);
-            visitor.complete(new Request.Handler.AbortException(gone));
+            visitor.complete(new Request.Handler.AbortException(gone), () -> {});
         }
     }
 

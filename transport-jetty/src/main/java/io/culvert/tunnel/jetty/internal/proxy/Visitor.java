@@ -173,24 +173,37 @@ final class Visitor {
                 onFailure.accept(failure);
             }
         });
-        complete(null);
+        complete(null, () -> {});
     }
 
-    /** Ends the request: with success if the answer was written, else with an abort. False if it has ended before. */
-    boolean complete(@Nullable Throwable failure) {
+    /**
+     * Ends the request: with success if the answer was written, else with an abort. Only the first call counts.
+     *
+     * @param then run once Jetty knows: at once, or on the thread that just looks whether the visitor left
+     */
+    void complete(@Nullable Throwable failure, Runnable then) {
         if (!completed.compareAndSet(false, true)) {
-            return false;
+            return;
         }
         if (failure == null && response.getStatus() != HttpStatus.SWITCHING_PROTOCOLS_101) {
             patience(context.timeouts().idle());
         }
-        Runnable end = failure == null ? callback::succeeded : () -> callback.failed(failure);
+        Runnable end = () -> {
+            try {
+                if (failure == null) {
+                    callback.succeeded();
+                } else {
+                    callback.failed(failure);
+                }
+            } finally {
+                then.run();
+            }
+        };
         VisitorWatch watching = watch;
         if (watching == null) {
             end.run();
         } else {
             watching.disarm(end);
         }
-        return true;
     }
 }
