@@ -190,6 +190,7 @@ public final class AgentLife {
             LOG.warn("A closing agent goes on although its link did not end within {}", STEP_TIMEOUT);
         }
         last.forEach(AgentTunnel::flushListeners);
+        on.parts.tee().ifPresent(tee -> tee.flush(StateNews.LISTENER_TIME));
         try {
             on.parts.network().close();
         } catch (RuntimeException x) {

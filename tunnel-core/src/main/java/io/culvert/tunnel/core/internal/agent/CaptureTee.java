@@ -1,10 +1,13 @@
 package io.culvert.tunnel.core.internal.agent;
 
 import io.culvert.tunnel.Direction;
+import io.culvert.tunnel.core.internal.Awaiting;
 import io.culvert.tunnel.core.internal.SerialExecutor;
 import io.culvert.tunnel.core.net.StreamDecoder;
 import io.culvert.tunnel.core.net.StreamMeter;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,6 +41,15 @@ final class CaptureTee {
     /** A meter that shows one stream's bytes to a decoder and then counts them on another meter. */
     Tap tap(StreamDecoder decoder, StreamMeter counted) {
         return new Tap(decoder, counted);
+    }
+
+    /** Waits until decoders know what passed so far, for a time; does nothing on the thread that tells them. */
+    void flush(Duration atMost) {
+        if (!decoding.isInside()) {
+            CompletableFuture<Void> flushed = new CompletableFuture<>();
+            decoding.execute(() -> flushed.complete(null));
+            Awaiting.done(flushed, atMost);
+        }
     }
 
     /** One stream's. */

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /** Tells the application what happened to one tunnel: one thing at a time, in order, outside any lock. */
 final class StateNews {
     /** How long a close waits for listeners. */
-    private static final Duration LISTENER_TIME = Duration.ofSeconds(2);
+    static final Duration LISTENER_TIME = Duration.ofSeconds(2);
 
     private static final Logger LOG = LoggerFactory.getLogger(StateNews.class);
 

@@ -1,21 +1,28 @@
 package io.culvert.tunnel.core.internal.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.mock;
 
 import io.culvert.tunnel.Direction;
 import io.culvert.tunnel.core.net.StreamDecoder;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CaptureTeeTest {
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final CaptureTee tee = new CaptureTee(tasks::add, () -> 7, 100 + 2 * CaptureTee.OVERHEAD);
-    private final List<String> told = new ArrayList<>();
+    private final List<String> told = new CopyOnWriteArrayList<>();
     private long counted;
 
     private CaptureTee.Tap tap(String name) {
@@ -77,6 +84,35 @@ class CaptureTeeTest {
         runAll();
         assertThat(told).containsExactly("slow UP " + (100 + CaptureTee.OVERHEAD) + " of 0", "fast closed");
         assertThat(counted).isEqualTo(281 + CaptureTee.OVERHEAD);
+    }
+
+    @Test
+    void aFlushReturnsWhenAllIsUnderstood() throws Exception {
+        tap("a").passing(Direction.UP, ByteBuffer.allocate(10));
+        CompletableFuture<List<String>> flushed = CompletableFuture.supplyAsync(() -> {
+            tee.flush(Duration.ofMinutes(1));
+            return List.copyOf(told);
+        });
+        await().until(() -> {
+            runAll();
+            return flushed.isDone();
+        });
+        assertThat(flushed.join()).containsExactly("a UP 10 of 0");
+    }
+
+    @Test
+    void aFlushByADecoderWaitsForNothing() {
+        StreamDecoder decoder = mock();
+        doAnswer(call -> {
+                    tee.flush(Duration.ofMinutes(1));
+                    told.add("went on");
+                    return null;
+                })
+                .when(decoder)
+                .closed(any(), anyLong());
+        tee.tap(decoder, (direction, count) -> {}).closed(null);
+        runAll();
+        assertThat(told).containsExactly("went on");
     }
 
     @Test
