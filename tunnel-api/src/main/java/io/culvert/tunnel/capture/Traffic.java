@@ -113,12 +113,15 @@ public final class Traffic implements CaptureListener, TunnelListener {
     }
 
     @Override
-    public synchronized void onState(Tunnel tunnel, TunnelState state, @Nullable TunnelException cause) {
-        if (state == TunnelState.OPEN) {
-            tunnels.put(tunnel.name(), tunnel);
-        } else if (state == TunnelState.CLOSED) {
-            tunnels.values().remove(tunnel);
+    public void onState(Tunnel tunnel, TunnelState state, @Nullable TunnelException cause) {
+        synchronized (this) {
+            if (state == TunnelState.OPEN) {
+                tunnels.put(tunnel.name(), tunnel);
+            } else if (state == TunnelState.CLOSED) {
+                tunnels.values().remove(tunnel);
+            }
         }
+        watchers.forEach(watcher -> watcher.accept(0L));
     }
 
     /** The exchange of that number, while it is kept. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.culvert.tunnel.TunnelState;
 import io.culvert.tunnel.capture.CapturedExchange.State;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,8 +82,9 @@ class TrafficTest {
         Runnable leave = traffic.watch(heard::add);
         traffic.onChange(exchange(State.OPEN, 1));
         traffic.clear();
+        traffic.onState(mock(), TunnelState.CONNECTING, null);
         leave.run();
         traffic.onChange(exchange(State.OPEN, 1));
-        assertThat(heard).containsExactly(1L, 0L);
+        assertThat(heard).containsExactly(1L, 0L, 0L);
     }
 }
