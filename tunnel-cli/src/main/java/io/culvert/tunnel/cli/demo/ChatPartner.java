@@ -2,6 +2,7 @@ package io.culvert.tunnel.cli.demo;
 
 import static io.culvert.tunnel.cli.demo.Visitor.require;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -20,6 +21,9 @@ final class ChatPartner implements WebSocket.Listener {
     /** Filled by the client's thread, no faster than the application sends. */
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
+    /** Done when the room told how many are in it, and so has this one as a member. */
+    private final CompletableFuture<Void> present = new CompletableFuture<>();
+
     private final CompletableFuture<Integer> closed = new CompletableFuture<>();
     private final AtomicLong heard = new AtomicLong();
     /** Used by the client's thread alone. */
@@ -35,6 +39,7 @@ final class ChatPartner implements WebSocket.Listener {
     static ChatPartner join(HttpClient client, URI room, String name) {
         ChatPartner partner = new ChatPartner(name);
         partner.socket = client.newWebSocketBuilder().buildAsync(room, partner).join();
+        partner.present.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
         return partner;
     }
 
@@ -74,8 +79,10 @@ final class ChatPartner implements WebSocket.Listener {
         parts.append(part);
         if (last) {
             heard.addAndGet(parts.length());
-            if (parts.indexOf("{\"from\":") == 0) { // not how many are here
+            if (parts.indexOf("{\"from\":") == 0) {
                 lines.add(parts.toString());
+            } else {
+                present.complete(null);
             }
             parts.setLength(0);
         }
@@ -85,12 +92,14 @@ final class ChatPartner implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+        present.completeExceptionally(new IOException("the chat closed the WebSocket with " + code + " " + reason));
         closed.complete(code);
         return null;
     }
 
     @Override
     public void onError(WebSocket from, Throwable failure) {
+        present.completeExceptionally(failure);
         closed.completeExceptionally(failure);
     }
 }
