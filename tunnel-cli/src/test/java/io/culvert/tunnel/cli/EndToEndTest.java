@@ -22,6 +22,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,17 +66,11 @@ class EndToEndTest {
         service.stop(0);
     }
 
-    private URI startRelay(int port) {
-        relayExit = relay.start(
-                "relay",
-                "--bind",
-                "127.0.0.1",
-                "--port",
-                String.valueOf(port),
-                "--domain",
-                "example.test",
-                "--token-file",
-                tokens.toString());
+    private URI startRelay(int port, String... more) {
+        List<String> line = new ArrayList<>(List.of("relay", "--bind", "127.0.0.1", "--port", String.valueOf(port)));
+        line.addAll(List.of("--domain", "example.test", "--token-file", tokens.toString()));
+        line.addAll(List.of(more));
+        relayExit = relay.start(line.toArray(String[]::new));
         return URI.create(firstLine(relay, relayExit));
     }
 
@@ -112,7 +107,43 @@ class EndToEndTest {
         agent.stop().request();
         assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
         assertThat(agent.out()).as("nothing but the URL").hasLineCount(1);
-        assertThat(get(address.getPort(), "demo.example.test")).startsWith("HTTP/1.1 404");
+        await().atMost(30, TimeUnit.SECONDS) // the relay hears of it by message
+                .untilAsserted(() ->
+                        assertThat(get(address.getPort(), "demo.example.test")).startsWith("HTTP/1.1 404"));
+    }
+
+    /** The service answers when the visitor has ended its direction. */
+    @Test
+    void answersVisitorsThatHalfCloseWhereThatIsWanted() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        service.createContext("/late", exchange -> {
+            asked.countDown();
+            try {
+                ended.await();
+            } catch (InterruptedException x) {
+                throw new IOException(x);
+            }
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        URI address = startRelay(0, "--half-closing-visitors");
+        TestShell agent = new TestShell(GOOD_TOKEN);
+        CompletableFuture<Integer> exit =
+                agent.start("expose", servicePort, "--relay", address.toString(), "--name", "demo");
+        firstLine(agent, exit);
+        try (Socket visitor = new Socket(InetAddress.getLoopbackAddress(), address.getPort())) {
+            visitor.setSoTimeout(30_000);
+            visitor.getOutputStream()
+                    .write("GET /late HTTP/1.1\r\nHost: demo.example.test\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            asked.await();
+            visitor.shutdownOutput();
+            ended.countDown();
+            assertThat(new String(visitor.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 204");
+        }
+        agent.stop().request();
+        assertThat(exit.get(30, TimeUnit.SECONDS)).isZero();
     }
 
     @Test

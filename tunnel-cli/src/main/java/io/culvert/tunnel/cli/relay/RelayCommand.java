@@ -73,6 +73,14 @@ public final class RelayCommand implements Callable<Integer> {
             description = "A proxy before the relay whose X-Forwarded-* fields are believed, such as 10.0.0.0/8.")
     private List<String> trustedProxies = List.of();
 
+    @Option(
+            names = "--half-closing-visitors",
+            description = {
+                "Answers visitors that end their direction of the connection behind a request.",
+                "Else they count as gone, as TCP does not tell the two apart."
+            })
+    private boolean halfClosingVisitors;
+
     @Mixin
     private TlsOptions tls;
 
@@ -129,6 +137,7 @@ public final class RelayCommand implements Callable<Integer> {
                 .limits(limits::applyTo)
                 .timeouts(timeouts::applyTo)
                 .trustedProxies(trustedProxies.toArray(String[]::new))
+                .halfClosingVisitors(halfClosingVisitors)
                 .drainTimeout(drain.applyTo(shell.stop()));
         if (!domain.isBlank()) {
             builder.domain(domain);
