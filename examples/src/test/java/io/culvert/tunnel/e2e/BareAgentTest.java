@@ -50,7 +50,7 @@ class BareAgentTest {
                         token -> token.equals("bare") ? Optional.of(new AgentIdentity("bare")) : Optional.empty())
                 .limits(l -> l.credit(CREDIT))
                 .graceTime(Duration.ofMillis(200))
-                .timeouts(t -> t.open(Duration.ofSeconds(2)))
+                .timeouts(t -> t.open(Duration.ofSeconds(5)))
                 .drainTimeout(Duration.ZERO)
                 .metrics(metrics);
         transport.on(builder);

@@ -146,7 +146,7 @@ class FacadeTest {
             assertThat(second.name()).isEqualTo("second");
             first.close();
             assertThat(get(second)).isEqualTo("there");
-            assertThat(relay.tunnels()).containsOnlyKeys("second");
+            await().untilAsserted(() -> assertThat(relay.tunnels()).containsOnlyKeys("second"));
         }
     }
 

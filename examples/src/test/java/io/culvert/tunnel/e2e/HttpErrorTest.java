@@ -1,6 +1,7 @@
 package io.culvert.tunnel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.culvert.tunnel.TunnelError;
 import java.io.IOException;
@@ -170,6 +171,7 @@ class HttpErrorTest {
                 Rig rig = Rig.start(transport, origin.port(), relay -> relay.domain("example.test"))) {
             assertThat(answer(rig, rig.host()).text()).isEqualTo("here");
             rig.tunnel.close();
+            await().until(() -> rig.relay.tunnels().isEmpty()); // the relay hears of it by message
             assertError(answer(rig, rig.host()), TunnelError.UNKNOWN_TUNNEL);
         }
     }

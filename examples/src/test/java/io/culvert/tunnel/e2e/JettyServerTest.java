@@ -50,7 +50,7 @@ class JettyServerTest {
         transport.on(relayBuilder);
         relay = relayBuilder.start();
         TunnelAgent.Builder agentBuilder =
-                TunnelAgent.builder().relay(relay.uri()).metrics(metrics).drainTimeout(Duration.ofSeconds(2));
+                TunnelAgent.builder().relay(relay.uri()).metrics(metrics).drainTimeout(Duration.ofSeconds(3));
         transport.on(agentBuilder);
         agent = agentBuilder.build();
     }

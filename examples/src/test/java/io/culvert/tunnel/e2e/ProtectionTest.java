@@ -43,10 +43,24 @@ class ProtectionTest {
 
     ProtectionTest(TransportCase transport) throws IOException {
         this.transport = transport;
-        this.origin = RawOrigin.answering(head -> {
-            heads.add(head);
-            return RawOrigin.ok("in");
+        this.origin = RawOrigin.start(c -> {
+            while (true) {
+                String head = c.readHead();
+                heads.add(head);
+                readBody(c, head);
+                c.send(RawOrigin.ok("in"));
+            }
         });
+    }
+
+    private static void readBody(RawHttp from, String head) throws IOException {
+        List<String> fields = RawHttp.fields(head);
+        for (String length : RawHttp.values(fields, "Content-Length")) {
+            from.readExactly(Integer.parseInt(length));
+        }
+        if (!RawHttp.values(fields, "Transfer-Encoding").isEmpty()) {
+            from.readChunked();
+        }
     }
 
     private void start(Consumer<TunnelRelay.Builder> options, Consumer<TunnelProtection.Builder> protection) {

@@ -36,7 +36,7 @@ class ProxiedAgentTest {
                 .relay(relay)
                 .proxy(proxy)
                 .transports(transports)
-                .connectTimeout(Duration.ofSeconds(2))
+                .connectTimeout(Duration.ofSeconds(4))
                 .drainTimeout(Duration.ZERO);
     }
 

@@ -59,7 +59,7 @@ class TlsTest {
                 .relay(relay)
                 .trust(trusted.chain())
                 .transports(transports)
-                .connectTimeout(Duration.ofSeconds(2))
+                .connectTimeout(Duration.ofSeconds(4))
                 .drainTimeout(Duration.ZERO)
                 .build();
     }

@@ -79,10 +79,10 @@ class ScrapeTest {
                     .contains("tunnel_send_queued_bytes{role=\"relay\"}"));
             assertThat(get(scrape)).doesNotContain(tunnel.name());
         }
-        assertThat(registry.scrape())
+        await().untilAsserted(() -> assertThat(registry.scrape())
                 .contains("\ntunnel_agents 0.0\n")
                 .contains("\ntunnel_tunnels{role=\"agent\"} 0.0\n")
                 .contains(
-                        "\ntunnel_streams_active{kind=\"http\",role=\"relay\",transport=\"" + transport + "\"} 0.0\n");
+                        "\ntunnel_streams_active{kind=\"http\",role=\"relay\",transport=\"" + transport + "\"} 0.0\n"));
     }
 }

@@ -150,8 +150,8 @@ class TunnelStarterTest {
         await().until(() -> relay.tunnels().isEmpty());
         assertThat(registry.get("tunnel.tunnels").tags("role", "agent").gauge().value())
                 .isZero();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().startsWith("culvert-agent"));
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("culvert-agent")));
     }
 
     @Test

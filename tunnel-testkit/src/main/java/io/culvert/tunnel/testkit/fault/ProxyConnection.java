@@ -220,11 +220,11 @@ final class ProxyConnection {
         over = true;
         due = false;
         wakeAt = Gate.FOREVER;
+        proxy.gone(this); // first: whoever sees the end may ask what is still open
         close(near, reset);
         if (far != null) {
             close(far, reset);
         }
-        proxy.gone(this);
     }
 
     private static void close(SocketChannel channel, boolean reset) {

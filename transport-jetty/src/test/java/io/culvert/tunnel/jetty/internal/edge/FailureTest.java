@@ -28,6 +28,9 @@ class FailureTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: app.test\r\n\r\n";
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+    /** What a test waits for; longer than a busy machine takes from a connect to the request behind it. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     @ParameterizedTest
     @EnumSource(
             value = TunnelError.class,
@@ -167,7 +170,7 @@ class FailureTest {
             TestVisitor.Answer answer = visitor.ask(GET);
             assertThat(answer.status()).isEqualTo(504);
             assertThat(answer.field("Tunnel-Error")).isEqualTo("local-timeout");
-            assertThat(relay.reached).containsExactly(Limit.RESPONSE_TIME);
+            await().untilAsserted(() -> assertThat(relay.reached).containsExactly(Limit.RESPONSE_TIME));
         }
     }
 
@@ -183,14 +186,12 @@ class FailureTest {
                 });
                 TestRelay relay = new TestRelay(
                         origin,
-                        options -> options.timeouts(t -> t.response(Duration.ofMillis(200))
-                                .requestBody(Duration.ofMillis(200))
-                                .unread(Duration.ofMillis(200))
-                                .idle(Duration.ofMillis(200))));
+                        options -> options.timeouts(t ->
+                                t.response(SOON).requestBody(SOON).unread(SOON).idle(SOON)));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET);
             visitor.readHead();
-            visitor.socket.setSoTimeout(800);
+            visitor.socket.setSoTimeout(2 * (int) SOON.toMillis());
             assertThatThrownBy(visitor.in::read).isInstanceOf(java.net.SocketTimeoutException.class);
             go.countDown();
             assertThat(visitor.read(2)).isEqualTo("ok");
@@ -429,13 +430,12 @@ class FailureTest {
     void givesUpAVisitorThatStopsInTheMiddleOfItsBody() throws Exception {
         CompletableFuture<Integer> seen = new CompletableFuture<>();
         try (TestOrigin origin = waitingForTheEnd(seen);
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.requestBody(Duration.ofMillis(200))));
+                TestRelay relay = new TestRelay(origin, options -> options.timeouts(t -> t.requestBody(SOON)));
                 TestVisitor visitor = relay.visit()) {
             visitor.send("PUT / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 100\r\n\r\n");
             assertThat(visitor.read().status()).isEqualTo(408);
             assertThatThrownBy(() -> seen.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(SocketException.class);
-            assertThat(relay.reached).containsExactly(Limit.REQUEST_BODY_TIME);
+            await().untilAsserted(() -> assertThat(relay.reached).containsExactly(Limit.REQUEST_BODY_TIME));
         }
     }
 
@@ -455,8 +455,7 @@ class FailureTest {
                         written.completeExceptionally(x);
                     }
                 });
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.unread(Duration.ofMillis(200))));
+                TestRelay relay = new TestRelay(origin, options -> options.timeouts(t -> t.unread(SOON)));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET).readHead();
             assertThatThrownBy(() -> written.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(SocketException.class);
@@ -467,23 +466,21 @@ class FailureTest {
     @Test
     void closesIdleVisitors() throws Exception {
         try (TestOrigin origin = TestOrigin.answering(OK);
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.idle(Duration.ofMillis(200))));
+                TestRelay relay = new TestRelay(origin, options -> options.timeouts(t -> t.idle(SOON)));
                 TestVisitor visitor = relay.visit()) {
             visitor.ask(GET);
             assertThat(visitor.readToEnd()).isEmpty();
-            assertThat(relay.reached).containsExactly(Limit.IDLE_TIME);
+            await().untilAsserted(() -> assertThat(relay.reached).containsExactly(Limit.IDLE_TIME));
         }
     }
 
     @Test
     void closesConnectionsWithoutARequest() throws Exception {
         try (TestOrigin origin = TestOrigin.answering(OK);
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.requestHead(Duration.ofMillis(200))));
+                TestRelay relay = new TestRelay(origin, options -> options.timeouts(t -> t.requestHead(SOON)));
                 TestVisitor silent = relay.visit()) {
             assertThat(silent.readToEnd()).isEmpty();
-            assertThat(relay.reached).containsExactly(Limit.REQUEST_HEAD_TIME);
+            await().untilAsserted(() -> assertThat(relay.reached).containsExactly(Limit.REQUEST_HEAD_TIME));
         }
     }
 
@@ -491,8 +488,7 @@ class FailureTest {
     @Test
     void closesConnectionsWhoseHeadTrickles() throws Exception {
         try (TestOrigin origin = TestOrigin.answering(OK);
-                TestRelay relay =
-                        new TestRelay(origin, options -> options.timeouts(t -> t.requestHead(Duration.ofMillis(300))));
+                TestRelay relay = new TestRelay(origin, options -> options.timeouts(t -> t.requestHead(SOON)));
                 TestVisitor visitor = relay.visit()) {
             visitor.ask(GET); // the next head has its own time
             visitor.socket.setSoTimeout(10);
@@ -510,7 +506,7 @@ class FailureTest {
                         }
                     })
                     .isInstanceOf(SocketException.class);
-            assertThat(relay.reached).containsExactly(Limit.REQUEST_HEAD_TIME);
+            await().untilAsserted(() -> assertThat(relay.reached).containsExactly(Limit.REQUEST_HEAD_TIME));
             assertThat(relay.tunnel().opened).hasValueLessThanOrEqualTo(1);
         }
     }
@@ -522,12 +518,11 @@ class FailureTest {
                     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart");
                     connection.readRequest();
                 });
-                TestRelay relay = new TestRelay(
-                        origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(200))));
+                TestRelay relay = new TestRelay(origin, options -> options.timeouts(t -> t.responseIdle(SOON)));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET).readHead();
             assertThatThrownBy(visitor::readToEnd).isInstanceOf(SocketException.class);
-            assertThat(relay.reached).containsExactly(Limit.RESPONSE_IDLE_TIME);
+            await().untilAsserted(() -> assertThat(relay.reached).containsExactly(Limit.RESPONSE_IDLE_TIME));
         }
     }
 
@@ -540,13 +535,12 @@ class FailureTest {
                     connection.out.write(new byte[20_000_000]);
                     connection.readRequest();
                 });
-                TestRelay relay = new TestRelay(
-                        origin, options -> options.timeouts(t -> t.responseIdle(Duration.ofMillis(100))));
+                TestRelay relay = new TestRelay(origin, options -> options.timeouts(t -> t.responseIdle(SOON)));
                 TestVisitor visitor = relay.visit()) {
             visitor.send(GET).readHead();
             AtomicLong seen = new AtomicLong();
             AtomicLong down = relay.tunnel().down;
-            await().during(Duration.ofMillis(300)).until(() -> seen.getAndSet(down.get()) == down.get());
+            await().during(SOON.multipliedBy(2)).until(() -> seen.getAndSet(down.get()) == down.get());
             assertThat(down).hasValueLessThan(20_000_000);
             assertThat(visitor.in.readNBytes(20_000_000)).hasSize(20_000_000);
             assertThat(relay.reached).isEmpty();
