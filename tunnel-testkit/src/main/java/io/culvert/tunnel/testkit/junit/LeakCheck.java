@@ -77,17 +77,17 @@ final class LeakCheck {
                 + (upgrade ? ": close it" : ": answer it, and read or close its answer");
     }
 
-    /** The sockets of relay and agent: those on the relay's ports, and those to its main port, where agents dial. */
+    /** The sockets of relay and agent: those on the relay's ports, and those to the ports where agents dial. */
     private Set<OwnSockets.Socket> sockets() {
-        int main = live.relay().port();
-        Set<Integer> ports = new HashSet<>(Set.of(main));
-        boolean visitorsToo = false;
+        Set<Integer> forAgents =
+                new HashSet<>(List.of(live.relay().port(), live.relay().uri().getPort()));
+        Set<Integer> own = new HashSet<>(forAgents);
         for (URI url : live.relay().tunnels().values()) {
-            visitorsToo |= !ports.add(url.getPort()) && url.getPort() == main;
+            own.add(url.getPort());
+            forAgents.remove(url.getPort()); // what dials this port may be a visitor
         }
-        boolean agentsOnly = !visitorsToo;
         Set<OwnSockets.Socket> mine = OwnSockets.now();
-        mine.removeIf(socket -> !ports.contains(socket.localPort()) && !(agentsOnly && socket.remotePort() == main));
+        mine.removeIf(socket -> !own.contains(socket.localPort()) && !forAgents.contains(socket.remotePort()));
         return mine;
     }
 

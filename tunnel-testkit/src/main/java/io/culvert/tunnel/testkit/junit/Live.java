@@ -2,17 +2,20 @@ package io.culvert.tunnel.testkit.junit;
 
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Authenticator;
+import io.culvert.tunnel.RelayOptions;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.capture.Capture;
 import io.culvert.tunnel.core.internal.Ids;
 import io.culvert.tunnel.core.internal.TransportCatalog;
+import io.culvert.tunnel.testkit.fault.FaultRelay;
 import io.culvert.tunnel.testkit.fault.StreamFaults;
 import io.culvert.tunnel.testkit.recording.Recorder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A session that runs: relay and agent, and what watches them. They share a token that nobody else has, and closing them waits for nobody.
@@ -21,6 +24,7 @@ import java.util.Optional;
  * @param relay the relay
  * @param agent its agent
  * @param faults faults in the relay's streams
+ * @param faultRelay the relay once more, if everything else may happen to it as well
  * @param recorder the agent's traffic
  * @param exchanges what goes on in the agent's streams
  */
@@ -29,6 +33,7 @@ record Live(
         TunnelRelay relay,
         WatchedAgent agent,
         StreamFaults faults,
+        Optional<FaultRelay> faultRelay,
         Recorder recorder,
         OpenExchanges exchanges) {
     private static final AgentIdentity AGENT = new AgentIdentity("test-agent");
@@ -44,47 +49,63 @@ record Live(
     }
 
     private static Live start(SessionOptions options, OwnThreads threads) {
-        StreamFaults faults = options.seed() == 0 ? StreamFaults.create() : StreamFaults.create(options.seed());
-        Recorder recorder = Recorder.create();
-        OpenExchanges exchanges = new OpenExchanges();
+        long seed = options.seed() != 0
+                ? options.seed()
+                : ThreadLocalRandom.current().nextLong();
         String token = Ids.secret();
-        TunnelRelay relay = relay(options, faults, token);
+        TunnelRelay.Builder relay =
+                TunnelRelay.builder().authenticator(only(token)).drainTimeout(Duration.ZERO);
+        TunnelAgent.Builder agent = TunnelAgent.builder().token(token).drainTimeout(Duration.ZERO);
+        if (!options.transports().isEmpty()) {
+            String[] transports = options.transports().toArray(String[]::new);
+            relay.transports(transports);
+            agent.transports(transports);
+        }
+        options.relay().accept(relay);
+        if (options.badNetwork()) {
+            FaultRelay running = FaultRelay.start(relay, seed);
+            running.attachTo(agent);
+            return withAgent(options, threads, running, running.streams(), Optional.of(running), agent);
+        }
+        StreamFaults faults = StreamFaults.create(seed);
+        TunnelRelay running = startWith(faults, relay);
+        agent.relay(running.uri());
+        return withAgent(options, threads, running, faults, Optional.empty(), agent);
+    }
+
+    private static TunnelRelay startWith(StreamFaults faults, TunnelRelay.Builder relay) {
+        RelayOptions asked = relay.options();
+        TransportCatalog transports = TransportCatalog.load(asked.transports(), asked.providers());
+        for (String name : transports.names()) {
+            relay.transport(faults.around(transports.get(name).orElseThrow()));
+        }
+        return relay.start();
+    }
+
+    private static Live withAgent(
+            SessionOptions options,
+            OwnThreads threads,
+            TunnelRelay relay,
+            StreamFaults faults,
+            Optional<FaultRelay> faultRelay,
+            TunnelAgent.Builder agent) {
         try {
-            TunnelAgent.Builder agent = TunnelAgent.builder()
-                    .relay(relay.uri())
-                    .token(token)
-                    .drainTimeout(Duration.ZERO)
-                    .capture(Capture.builder(exchanges).maxBodyBytes(0).build());
-            if (!options.transports().isEmpty()) {
-                agent.transports(options.transports().toArray(String[]::new));
-            }
+            Recorder recorder = Recorder.create();
+            OpenExchanges exchanges = new OpenExchanges();
             recorder.attachTo(agent);
+            agent.capture(Capture.builder(exchanges).maxBodyBytes(0).build());
             options.agent().accept(agent);
-            return new Live(threads, relay, new WatchedAgent(agent.build(), threads), faults, recorder, exchanges);
+            WatchedAgent watched = new WatchedAgent(agent.build(), threads);
+            return new Live(threads, relay, watched, faults, faultRelay, recorder, exchanges);
         } catch (RuntimeException | Error x) {
             relay.close();
             throw x;
         }
     }
 
-    private static TunnelRelay relay(SessionOptions options, StreamFaults faults, String token) {
-        TunnelRelay.Builder relay =
-                TunnelRelay.builder().authenticator(only(token)).drainTimeout(Duration.ZERO);
-        if (!options.transports().isEmpty()) {
-            relay.transports(options.transports().toArray(String[]::new));
-        }
-        options.relay().accept(relay);
-        TransportCatalog transports = TransportCatalog.load(
-                relay.options().transports(), relay.options().providers());
-        for (String name : transports.names()) {
-            transports.get(name).map(faults::around).ifPresent(relay::transport);
-        }
-        return relay.start();
-    }
-
     /** Lifts all faults and forgets what was recorded. */
     void reset() {
-        faults.reset();
+        faultRelay.ifPresentOrElse(FaultRelay::reset, faults::reset);
         recorder.clear();
     }
 

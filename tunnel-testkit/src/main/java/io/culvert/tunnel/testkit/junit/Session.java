@@ -3,6 +3,8 @@ package io.culvert.tunnel.testkit.junit;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
+import io.culvert.tunnel.testkit.fault.FaultProxy;
+import io.culvert.tunnel.testkit.fault.FaultRelay;
 import io.culvert.tunnel.testkit.fault.StreamFaults;
 import io.culvert.tunnel.testkit.recording.Recorder;
 import java.net.URI;
@@ -20,8 +22,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Session {
     /** What can be asked for by its type. */
-    static final Set<Class<?>> TYPES =
-            Set.of(URI.class, Tunnel.class, TunnelRelay.class, TunnelAgent.class, StreamFaults.class, Recorder.class);
+    static final Set<Class<?>> TYPES = Set.of(
+            URI.class,
+            Tunnel.class,
+            TunnelRelay.class,
+            TunnelAgent.class,
+            StreamFaults.class,
+            FaultRelay.class,
+            FaultProxy.class,
+            Recorder.class);
 
     /** JUnit's configuration parameter for how long what was closed may take to be gone, such as {@code PT10S}. */
     static final String PATIENCE = "tunnel.leak-check.patience";
@@ -79,13 +88,28 @@ final class Session {
         if (type == Tunnel.class) {
             return tunnel(key);
         }
+        Live running = live();
         if (type == TunnelRelay.class) {
-            return live().relay();
+            return running.relay();
         }
         if (type == TunnelAgent.class) {
-            return live().agent();
+            return running.agent();
         }
-        return type == StreamFaults.class ? live().faults() : live().recorder();
+        if (type == StreamFaults.class) {
+            return running.faults();
+        }
+        return type == Recorder.class
+                ? running.recorder()
+                : type == FaultRelay.class
+                        ? faultRelay(running)
+                        : faultRelay(running).network();
+    }
+
+    private FaultRelay faultRelay(Live running) {
+        return running.faultRelay()
+                .orElseThrow(() -> new IllegalStateException("Relay and agent of " + owner
+                        + " talk directly, so there is neither a FaultRelay nor a FaultProxy. Ask for them with"
+                        + " @TunnelTest(badNetwork = true), or badNetwork(true) of the extension's builder."));
     }
 
     /** The tunnel of that name; empty for the only one. */
@@ -146,16 +170,26 @@ final class Session {
         }
         Live running = last.get();
         LeakCheck leaks = new LeakCheck(running, tests, patience);
-        if (options.leakCheck()) {
-            leaks.beforeClose();
+        try {
+            if (options.leakCheck()) {
+                leaks.beforeClose();
+            }
+        } finally {
+            close(running);
         }
-        exposed.values().forEach(ExposedTunnel::close);
-        running.agent().close();
-        running.threads().run(running.relay()::close);
         if (options.leakCheck()) {
             leaks.afterClose();
         }
         running.threads().close();
         leaks.report(owner);
+    }
+
+    private void close(Live running) {
+        try {
+            exposed.values().forEach(ExposedTunnel::close);
+            running.agent().close();
+        } finally {
+            running.threads().run(running.relay()::close);
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
  *
  * @param transports the transports to use, the preferred first; empty for those that are found
  * @param seed what chance in faults depends on; 0 for another one each time
+ * @param badNetwork whether everything may happen to the relay that {@link io.culvert.tunnel.testkit.fault.FaultRelay} can do
  * @param leakCheck whether closing fails where something was left open
  * @param relay changes the relay's options, after those of the session were set
  * @param agent changes the agent's
@@ -17,11 +18,13 @@ import java.util.function.Consumer;
 record SessionOptions(
         List<String> transports,
         long seed,
+        boolean badNetwork,
         boolean leakCheck,
         Consumer<TunnelRelay.Builder> relay,
         Consumer<TunnelAgent.Builder> agent) {
     /** As an annotation says. */
     static SessionOptions of(TunnelTest test) {
-        return new SessionOptions(List.of(test.transport()), test.seed(), test.leakCheck(), any -> {}, any -> {});
+        return new SessionOptions(
+                List.of(test.transport()), test.seed(), test.badNetwork(), test.leakCheck(), any -> {}, any -> {});
     }
 }

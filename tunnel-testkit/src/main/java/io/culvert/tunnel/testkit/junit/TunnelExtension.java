@@ -3,6 +3,7 @@ package io.culvert.tunnel.testkit.junit;
 import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
+import io.culvert.tunnel.testkit.fault.FaultRelay;
 import io.culvert.tunnel.testkit.fault.StreamFaults;
 import io.culvert.tunnel.testkit.recording.Recorder;
 import java.net.URI;
@@ -50,7 +51,8 @@ public final class TunnelExtension
     private int users; // classes or tests that have it; guarded by lock
 
     private TunnelExtension(Builder builder) {
-        options = new SessionOptions(builder.transports, builder.seed, builder.leakCheck, builder.relay, builder.agent);
+        options = new SessionOptions(
+                builder.transports, builder.seed, builder.badNetwork, builder.leakCheck, builder.relay, builder.agent);
         exposures = List.copyOf(builder.exposures);
     }
 
@@ -97,6 +99,15 @@ public final class TunnelExtension
     /** Faults in the relay's streams, lifted before each test. */
     public StreamFaults faults() {
         return (StreamFaults) session().require(StreamFaults.class, "");
+    }
+
+    /**
+     * The relay as one to which everything bad can happen, mended before each test.
+     *
+     * @throws IllegalStateException without {@link Builder#badNetwork}
+     */
+    public FaultRelay faultRelay() {
+        return (FaultRelay) session().require(FaultRelay.class, "");
     }
 
     /** What passes through the tunnels, forgotten before each test. */
@@ -189,6 +200,7 @@ public final class TunnelExtension
         private final List<Exposure> exposures = new ArrayList<>();
         private List<String> transports = List.of();
         private long seed;
+        private boolean badNetwork;
         private boolean leakCheck = true;
         private Consumer<TunnelRelay.Builder> relay = any -> {};
         private Consumer<TunnelAgent.Builder> agent = any -> {};
@@ -204,6 +216,15 @@ public final class TunnelExtension
         /** What chance in faults depends on. Default, 0: another seed each time, which failures name. */
         public Builder seed(long seed) {
             this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Whether agent and relay have a bad network between them and the relay can be restarted, for {@link #faultRelay}. Default: they talk
+         * directly.
+         */
+        public Builder badNetwork(boolean bad) {
+            badNetwork = bad;
             return this;
         }
 

@@ -50,6 +50,13 @@ public @interface TunnelTest {
     /** What chance in faults depends on. Default, 0: another seed each time, which failures name. */
     long seed() default 0;
 
+    /**
+     * Whether agent and relay have a bad network between them and the relay can be restarted: then {@link
+     * io.culvert.tunnel.testkit.fault.FaultRelay} and its {@link io.culvert.tunnel.testkit.fault.FaultProxy} are injected too. Default: they
+     * talk directly.
+     */
+    boolean badNetwork() default false;
+
     /** Whether a test fails that leaves something open behind a tunnel. */
     boolean leakCheck() default true;
 }

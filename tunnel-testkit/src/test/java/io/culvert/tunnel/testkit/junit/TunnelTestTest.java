@@ -8,6 +8,7 @@ import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.spi.StreamService;
 import io.culvert.tunnel.testkit.StreamProbe;
+import io.culvert.tunnel.testkit.fault.FaultRelay;
 import io.culvert.tunnel.testkit.fault.StreamFaults;
 import io.culvert.tunnel.testkit.recording.Recorder;
 import java.lang.annotation.Retention;
@@ -409,6 +410,18 @@ class TunnelTestTest {
         assertThat(Run.of(WrongField.class).failure())
                 .contains("The field url of WrongField is marked with @InjectTunnel, but its type is none that can be");
         assertThat(Run.of(FinalField.class).failure()).contains("must not be final");
+    }
+
+    @TunnelTest(transport = "memory")
+    static class GoodNetwork {
+        @Test
+        void test(FaultRelay relay) {}
+    }
+
+    @Test
+    void aBadNetworkHasToBeAskedFor() {
+        assertThat(Run.of(GoodNetwork.class).failure())
+                .contains("there is neither a FaultRelay nor a FaultProxy. Ask for them with @TunnelTest(badNetwork");
     }
 
     @TunnelTest(transport = "memory")
