@@ -1,8 +1,13 @@
 #!/bin/sh
 # Builds the benchmarks, runs them all and writes RESULTS.md and results/ beside this file.
-#   benchmarks/run.sh [--quick | --thorough] [--only NAME] [--out DIRECTORY]
+#   benchmarks/run.sh [--built] [--quick | --thorough] [--only NAME] [--out DIRECTORY]
+# With --built first, it takes the program as it is.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-(cd "$here/.." && mvn -q -B -ntp -pl benchmarks -am -DskipTests -Dspotless.check.skip package)
+if [ "${1:-}" = --built ]; then
+  shift
+else
+  (cd "$here/.." && mvn -q -B -ntp -pl benchmarks -am -DskipTests -Dspotless.check.skip package)
+fi
 commit=$(git -C "$here" describe --always --dirty 2>/dev/null || echo unknown)
 exec java -Dbenchmark.commit="$commit" -jar "$here/target/benchmarks.jar" --out "$here" "$@"

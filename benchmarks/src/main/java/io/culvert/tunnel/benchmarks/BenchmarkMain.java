@@ -19,12 +19,13 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 /** Runs every benchmark and writes the results page and JMH's figures. JMH shows how far it is. */
 public final class BenchmarkMain {
     private static final String USAGE = """
-            usage: java -jar benchmarks.jar [--quick | --thorough] [--only NAME] [--out DIRECTORY]
-              --quick     under two minutes, figures for a first look only
-              --thorough  about half an hour
-              --only      benchmarks whose name contains this, such as streamPingPong or Codec
-              --out       where RESULTS.md and results/ go; default: the working directory
-            For all of JMH's options: java -cp benchmarks.jar org.openjdk.jmh.Main -h""";
+        usage: java -jar benchmarks.jar [--quick | --thorough] [--only NAME] [--out DIRECTORY]
+          --quick     under two minutes, figures for a first look only
+          --thorough  about half an hour
+          --only      benchmarks whose name contains this, such as streamPingPong or Codec
+          --out       where RESULTS.md and results/ go; default: the working directory
+        For all of JMH's options: java -cp benchmarks.jar org.openjdk.jmh.Main -h\
+        """;
 
     private final Effort effort;
     private final String only;
@@ -62,20 +63,29 @@ public final class BenchmarkMain {
 
     private void run() throws IOException, RunnerException {
         MachineFacts facts = MachineFacts.now();
-        measure(WireOverheadBenchmark.class, new OptionsBuilder());
-        measure(CodecBenchmark.class, effort.applyTo(new OptionsBuilder()));
-        measure(TransportComparisonBenchmark.class, effort.applyTo(new OptionsBuilder()));
+        measure(WireOverheadBenchmark.class, "", new OptionsBuilder().forks(effort == Effort.QUICK ? 0 : 1));
+        measure(CodecBenchmark.class, "", effort.applyTo(new OptionsBuilder()));
+        measure(TransportComparisonBenchmark.class, "", effort.applyTo(new OptionsBuilder()));
+        for (int visitors : effort.visitors()) {
+            measure(
+                    ConcurrentBenchmark.class,
+                    "-" + visitors,
+                    effort.applyTo(new OptionsBuilder()).threads(visitors));
+        }
         if (results.isEmpty()) {
             System.err.println("No benchmark has '" + only + "' in its name.");
             System.exit(2);
         }
+        Figures figures = new Figures(results);
+        Files.writeString(out.resolve("results").resolve("overview.svg"), new ResultsChart(figures).svg());
         Path page = out.resolve("RESULTS.md");
-        Files.writeString(page, new ResultsPage(results).text(facts, effort.sentence()));
+        Files.writeString(page, new ResultsPage(figures).text(facts, effort.sentence()));
         System.out.println("Wrote " + page);
     }
 
-    private void measure(Class<?> benchmark, ChainedOptionsBuilder options) throws IOException, RunnerException {
-        Path json = out.resolve("results").resolve(benchmark.getSimpleName() + ".json");
+    private void measure(Class<?> benchmark, String suffix, ChainedOptionsBuilder options)
+            throws IOException, RunnerException {
+        Path json = out.resolve("results").resolve(benchmark.getSimpleName() + suffix + ".json");
         Files.createDirectories(json.getParent());
         withProfilers(options)
                 .include(include(benchmark))

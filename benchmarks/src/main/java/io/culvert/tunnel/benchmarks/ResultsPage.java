@@ -1,44 +1,43 @@
 package io.culvert.tunnel.benchmarks;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.util.Statistics;
 
 /** The figures of a run as tables. A table without figures is left out. */
 final class ResultsPage {
-    private static final List<String> TRANSPORTS = List.of("direct", "memory", "control", "tcp");
-    private static final List<String> SIZES = List.of("1024", "65536");
+    static final List<String> TRANSPORTS = List.of("direct", "memory", "control", "tcp");
+    static final List<String> SIZES = List.of("1024", "65536");
     private static final double BULK_MIB = TransportComparisonBenchmark.BULK_BYTES / 1048576.0;
 
     private static final List<Function<RunResult, Double>> PERCENTILES =
-            List.of(r -> percentile(r, 50), r -> percentile(r, 99));
+            List.of(r -> Figures.percentile(r, 50), r -> Figures.percentile(r, 99));
 
-    private final Collection<RunResult> results;
+    private final Figures figures;
     private final StringBuilder page = new StringBuilder();
 
-    ResultsPage(Collection<RunResult> results) {
-        this.results = results;
+    ResultsPage(Figures figures) {
+        this.figures = figures;
     }
 
     String text(MachineFacts facts, String effort) {
         page.setLength(0);
         page.append("""
-                # Results
+            # Results
 
-                Measured by
+            Measured by
 
-                    benchmarks/run.sh
+                benchmarks/run.sh
 
-                which also runs with `--quick` (under two minutes) and `--thorough` (half an hour). The figures as JMH wrote them are
-                in [results](results).
+            which also runs with `--quick` (under two minutes) and `--thorough` (half an hour). The figures as JMH wrote them are
+            in [results](results).
 
-                """);
+            ![Throughput and latency by transport, size and number of visitors](results/overview.svg)
+
+            """);
         page.append("| | |\n| --- | --- |\n");
         fact("date", facts.date());
         fact("commit", facts.commit());
@@ -50,11 +49,12 @@ final class ResultsPage {
         page.append('\n').append(effort).append('\n');
         page.append("""
 
-                Visitor, relay, agent and local service share one JVM and its loopback interface, so all of them compete for the
-                same cores: the figures compare transports, they say nothing about a network. `direct` is the same visitor without a
-                tunnel; `memory` has no socket between relay and agent, which makes it the floor of everything but the transport.
-                """);
+            Visitor, relay, agent and local service share one JVM and its loopback interface, so all of them compete for the
+            same cores: the figures compare transports, they say nothing about a network. `direct` is the same visitor without a
+            tunnel; `memory` has no socket between relay and agent, which makes it the floor of everything but the transport.
+            """);
         throughput();
+        concurrent();
         latency();
         processorTime();
         allocation();
@@ -70,15 +70,45 @@ final class ResultsPage {
     private void throughput() {
         comparison(
                 "Throughput",
-                "MiB/s on one stream, GETs/s of " + TransportComparisonBenchmark.VISITORS
-                        + " visitors; in brackets the part of `direct`. More is better.",
+                "MiB/s on one stream; in brackets the part of `direct`. More is better.",
                 List.of(
-                        new Row("stream, one way up, MiB/s", "streamOneWay", r -> score(r) * BULK_MIB),
-                        new Row("WebSocket, one way down, MiB/s", "webSocketBulk", r -> score(r) * BULK_MIB),
-                        new Row("HTTP, GETs/s", "httpConcurrent", ResultsPage::score)),
-                (value, direct) -> number(value)
-                        + direct.map(d -> String.format(Locale.ROOT, " (%.2f)", value / d))
-                                .orElse(""));
+                        new Row("stream, one way up, MiB/s", "streamOneWay", r -> Figures.score(r) * BULK_MIB),
+                        new Row("WebSocket, one way down, MiB/s", "webSocketBulk", r -> Figures.score(r) * BULK_MIB)),
+                ResultsPage::withPart);
+    }
+
+    private static String withPart(double value, Optional<Double> direct) {
+        return Figures.number(value)
+                + direct.map(d -> String.format(Locale.ROOT, " (%.2f)", value / d))
+                        .orElse("");
+    }
+
+    private void concurrent() {
+        StringBuilder lines = new StringBuilder();
+        for (String[] row :
+                new String[][] {{"GETs/s of 1 KiB", "httpGet"}, {"round trips/s of 1 KiB", "streamPingPong"}}) {
+            for (int visitors : figures.visitors()) {
+                Optional<Double> direct =
+                        figures.concurrent(row[1], "direct", visitors).map(Figures::score);
+                lines.append("| ").append(row[0]).append(" | ").append(visitors);
+                for (String transport : TRANSPORTS) {
+                    lines.append(" | ")
+                            .append(figures.concurrent(row[1], transport, visitors)
+                                    .map(r -> withPart(Figures.score(r), direct))
+                                    .orElse("–"));
+                }
+                lines.append(" |\n");
+            }
+        }
+        if (lines.length() > 0) {
+            heading(
+                    "Visitors at the same time",
+                    "Each with a connection of its own and one message or request at a time; in brackets the part of"
+                            + " `direct`. More is better.");
+            page.append(
+                    "| | visitors | direct | memory | control | tcp |\n| --- | --- | ---: | ---: | ---: | ---: |\n");
+            page.append(lines);
+        }
     }
 
     private void latency() {
@@ -89,35 +119,38 @@ final class ResultsPage {
                         new Row("stream ping-pong", "streamPingPong", PERCENTILES),
                         new Row("WebSocket echo", "webSocketEcho", PERCENTILES),
                         new Row("HTTP GET", "httpGet", PERCENTILES)),
-                (value, direct) -> number(value));
+                (value, direct) -> Figures.number(value));
     }
 
     private void processorTime() {
         comparison(
                 "Processor time",
-                "Microseconds of the whole JVM, visitor and local service included: for a MiB carried, or for a round trip. It hardly"
-                        + " depends on what else the machine does.",
+                "Microseconds of the whole JVM, visitor and local service included: for a MiB carried, or for a round"
+                        + " trip. It hardly depends on what else the machine does.",
                 List.of(
-                        new Row("stream, one way up, per MiB", "streamOneWay", r -> cpu(r) / BULK_MIB),
-                        new Row("WebSocket, one way down, per MiB", "webSocketBulk", r -> cpu(r) / BULK_MIB),
-                        new Row("stream ping-pong", "streamPingPong", ResultsPage::cpu),
-                        new Row("WebSocket echo", "webSocketEcho", ResultsPage::cpu),
-                        new Row("HTTP GET", "httpGet", ResultsPage::cpu),
-                        new Row("HTTP GET, 16 visitors", "httpConcurrent", ResultsPage::cpu)),
-                (value, direct) -> number(value));
+                        new Row("stream, one way up, per MiB", "streamOneWay", r -> Figures.cpu(r) / BULK_MIB),
+                        new Row("WebSocket, one way down, per MiB", "webSocketBulk", r -> Figures.cpu(r) / BULK_MIB),
+                        new Row("stream ping-pong", "streamPingPong", Figures::cpu),
+                        new Row("WebSocket echo", "webSocketEcho", Figures::cpu),
+                        new Row("HTTP GET", "httpGet", Figures::cpu)),
+                (value, direct) -> Figures.number(value));
     }
 
     private void allocation() {
         comparison(
                 "Allocation",
-                "KiB that the whole JVM allocated, visitor and local service included: for a MiB carried, or for a round trip.",
+                "KiB that the whole JVM allocated, visitor and local service included: for a MiB carried, or for a"
+                        + " round trip.",
                 List.of(
-                        new Row("stream, one way up, per MiB", "streamOneWay", r -> allocated(r) / BULK_MIB),
-                        new Row("WebSocket, one way down, per MiB", "webSocketBulk", r -> allocated(r) / BULK_MIB),
-                        new Row("stream ping-pong", "streamPingPong", ResultsPage::allocated),
-                        new Row("WebSocket echo", "webSocketEcho", ResultsPage::allocated),
-                        new Row("HTTP GET", "httpGet", ResultsPage::allocated)),
-                (value, direct) -> number(value));
+                        new Row("stream, one way up, per MiB", "streamOneWay", r -> Figures.allocated(r) / BULK_MIB),
+                        new Row(
+                                "WebSocket, one way down, per MiB",
+                                "webSocketBulk",
+                                r -> Figures.allocated(r) / BULK_MIB),
+                        new Row("stream ping-pong", "streamPingPong", Figures::allocated),
+                        new Row("WebSocket echo", "webSocketEcho", Figures::allocated),
+                        new Row("HTTP GET", "httpGet", Figures::allocated)),
+                (value, direct) -> Figures.number(value));
     }
 
     /** One table: a line for each row and size, a column for each transport. */
@@ -126,12 +159,12 @@ final class ResultsPage {
         for (Row row : rows) {
             for (String size : SIZES) {
                 Function<String, Optional<RunResult>> of =
-                        transport -> find(row.benchmark, "transport", transport, "size", size);
+                        transport -> figures.compared(row.benchmark, transport, size);
                 if (TRANSPORTS.stream().noneMatch(t -> of.apply(t).isPresent())) {
                     continue;
                 }
                 Optional<Double> direct = of.apply("direct").map(row::value);
-                lines.append("| ").append(row.title).append(" | ").append(size(size));
+                lines.append("| ").append(row.title).append(" | ").append(Figures.size(size));
                 for (String transport : TRANSPORTS) {
                     lines.append(" | ")
                             .append(of.apply(transport)
@@ -157,11 +190,11 @@ final class ResultsPage {
             {"1,000 GETs of 1 KiB on one connection", "httpGet"}
         }) {
             for (String transport : List.of("control", "tcp")) {
-                find(WireOverheadBenchmark.class.getSimpleName() + "." + row[1], "transport", transport, "", "")
+                figures.find(WireOverheadBenchmark.class.getSimpleName() + "." + row[1], "transport", transport)
                         .ifPresent(result -> {
-                            double payload = secondary(result, "payload");
-                            double up = secondary(result, "wireUp") / payload;
-                            double down = secondary(result, "wireDown") / payload;
+                            double payload = Figures.secondary(result, "payload");
+                            double up = Figures.secondary(result, "wireUp") / payload;
+                            double down = Figures.secondary(result, "wireDown") / payload;
                             lines.append(String.format(
                                     Locale.ROOT,
                                     "| %s | %s | %.4f | %.4f | %+.1f %% |\n",
@@ -176,10 +209,10 @@ final class ResultsPage {
         if (lines.length() > 0) {
             heading(
                     "Wire bytes per payload byte",
-                    "Counted between agent and relay, opening, heads and credit included, headers of TCP and IP not. The payload is"
-                            + " what the row names; for GETs, their bodies alone.");
-            page.append(
-                    "| | transport | relay to agent | agent to relay | overhead |\n| --- | --- | ---: | ---: | ---: |\n");
+                    "Counted between agent and relay, opening, heads and credit included, headers of TCP and IP not."
+                            + " The payload is what the row names; for GETs, their bodies alone.");
+            page.append("| | transport | relay to agent | agent to relay | overhead |\n"
+                    + "| --- | --- | ---: | ---: | ---: |\n");
             page.append(lines);
         }
     }
@@ -188,14 +221,14 @@ final class ResultsPage {
         StringBuilder lines = new StringBuilder();
         for (String message : List.of("frame-1024", "frame-32768", "response-32768", "credit")) {
             for (String way : List.of("encode", "decode")) {
-                find(CodecBenchmark.class.getSimpleName() + "." + way, "message", message, "", "")
+                figures.find(CodecBenchmark.class.getSimpleName() + "." + way, "message", message)
                         .ifPresent(r -> lines.append(String.format(
                                 Locale.ROOT,
                                 "| %s | %s | %s | %s |\n",
                                 message,
                                 way,
-                                number(score(r)),
-                                number(allocated(r) * 1024))));
+                                Figures.number(Figures.score(r)),
+                                Figures.number(Figures.allocated(r) * 1024))));
             }
         }
         if (lines.length() > 0) {
@@ -207,45 +240,6 @@ final class ResultsPage {
 
     private void heading(String title, String explanation) {
         page.append("\n## ").append(title).append('\n').append(explanation).append("\n\n");
-    }
-
-    private Optional<RunResult> find(String benchmark, String param, String value, String param2, String value2) {
-        return results.stream()
-                .filter(r -> r.getParams().getBenchmark().endsWith("." + benchmark))
-                .filter(r -> value.equals(r.getParams().getParam(param)))
-                .filter(r -> param2.isEmpty() || value2.equals(r.getParams().getParam(param2)))
-                .findFirst();
-    }
-
-    private static double score(RunResult result) {
-        return result.getPrimaryResult().getScore();
-    }
-
-    private static double percentile(RunResult result, double rank) {
-        Statistics statistics = result.getPrimaryResult().getStatistics();
-        return statistics.getPercentile(rank);
-    }
-
-    /** KiB for one operation. */
-    private static double allocated(RunResult result) {
-        return secondary(result, "gc.alloc.rate.norm") / 1024;
-    }
-
-    private static double cpu(RunResult result) {
-        return secondary(result, CpuProfiler.RESULT);
-    }
-
-    private static double secondary(RunResult result, String name) {
-        Result<?> found = result.getSecondaryResults().get(name);
-        return found == null ? Double.NaN : found.getScore();
-    }
-
-    private static String size(String bytes) {
-        return Integer.parseInt(bytes) / 1024 + " KiB";
-    }
-
-    private static String number(double value) {
-        return String.format(Locale.ROOT, value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 
     private interface Cell {

@@ -15,7 +15,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
@@ -31,9 +30,6 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 public class TransportComparisonBenchmark {
     /** Payload of one operation of the benchmarks that measure throughput. */
     static final int BULK_BYTES = 8 << 20;
-
-    /** Visitors at the same time where it says "concurrent". */
-    static final int VISITORS = 16;
 
     /** What is compared. */
     @State(Scope.Benchmark)
@@ -171,14 +167,6 @@ public class TransportComparisonBenchmark {
     @BenchmarkMode(Mode.SampleTime)
     @OutputTimeUnit(TimeUnit.MICROSECONDS)
     public long httpGet(HttpVisitor visitor) throws IOException {
-        return Visitor.get(visitor.visitor, visitor.request);
-    }
-
-    /** GETs by sixteen visitors at the same time, each on a kept connection. */
-    @Benchmark
-    @BenchmarkMode(Mode.Throughput)
-    @Threads(VISITORS)
-    public long httpConcurrent(HttpVisitor visitor) throws IOException {
         return Visitor.get(visitor.visitor, visitor.request);
     }
 }

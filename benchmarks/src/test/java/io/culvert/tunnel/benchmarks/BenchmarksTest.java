@@ -2,6 +2,7 @@ package io.culvert.tunnel.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,11 +29,29 @@ class BenchmarksTest {
                 TransportComparisonBenchmark.class,
                 new OptionsBuilder().param("transport", TRANSPORTS).param("size", "65536"));
 
-        assertThat(results).hasSize(6 * TRANSPORTS.length);
+        assertThat(results).hasSize(5 * TRANSPORTS.length);
         assertThat(page(results))
-                .contains("## Throughput", "| stream, one way up, MiB/s | 64 KiB |", "| HTTP, GETs/s | 64 KiB |")
+                .contains("## Throughput", "| stream, one way up, MiB/s | 64 KiB |")
                 .contains("## Latency", "| WebSocket echo | 64 KiB |")
                 .contains("## Processor time", "## Allocation")
+                .doesNotContain("NaN");
+    }
+
+    @Test
+    void visitorsAtTheSameTimeAreCountedAndDrawn() throws RunnerException {
+        Collection<RunResult> results = new ArrayList<>();
+        for (int visitors : new int[] {1, 8}) {
+            results.addAll(run(
+                    ConcurrentBenchmark.class,
+                    new OptionsBuilder().param("transport", "direct", "tcp").threads(visitors)));
+        }
+
+        assertThat(page(results))
+                .contains("## Visitors at the same time", "| GETs/s of 1 KiB | 8 |", "| round trips/s of 1 KiB | 1 |")
+                .doesNotContain("NaN");
+        assertThat(new ResultsChart(new Figures(results)).svg())
+                .startsWith("<svg ")
+                .contains("prefers-color-scheme: dark", ">GETs/s of 1 KiB<", ">8 visitors<", "<circle class=\"tcp\"")
                 .doesNotContain("NaN");
     }
 
@@ -73,7 +92,7 @@ class BenchmarksTest {
     }
 
     private static String page(Collection<RunResult> results) {
-        return new ResultsPage(results).text(MachineFacts.now(), "A moment.");
+        return new ResultsPage(new Figures(results)).text(MachineFacts.now(), "A moment.");
     }
 
     private static Collection<RunResult> run(Class<?> benchmark, ChainedOptionsBuilder options) throws RunnerException {
