@@ -56,11 +56,11 @@ class LauncherTest {
         tools = Files.createDirectories(directory.resolve("tools"));
         // Holds the builds back until the file "go" is there, so that a test can have several wait.
         script(tools.resolve("mvn"), """
-                echo "$*" >>"$BUILDS"
-                while [ -n "${HOLD:-}" ] && [ ! -e "$HOLD" ]; do sleep 0.05; done
-                [ -z "${BROKEN:-}" ] || { echo "does not compile"; exit 1; }
-                mkdir -p tunnel-cli/target && echo jar >tunnel-cli/target/culvert.jar
-                """);
+            echo "$*" >>"$BUILDS"
+            while [ -n "${HOLD:-}" ] && [ ! -e "$HOLD" ]; do sleep 0.05; done
+            [ -z "${BROKEN:-}" ] || { echo "does not compile"; exit 1; }
+            mkdir -p tunnel-cli/target && echo jar >tunnel-cli/target/culvert.jar
+            """);
         java("17.0.15");
     }
 
@@ -244,6 +244,33 @@ class LauncherTest {
                 .containsSubsequence(
                         "-jar", installed.toRealPath().resolve("culvert.jar").toString(), "demo");
         assertThat(builds()).isZero();
+    }
+
+    @Test
+    void recordsClassesBehindABuildAndStartsWithThem() throws Exception {
+        script(directory.resolve("jdk/bin/java"), """
+            for word; do
+              case $word in -XX:ArchiveClassesAtExit=*) echo record >"${word#*=}" ;; esac
+              echo "$word"
+            done
+            """);
+        run("relay");
+        Path classes = jar.resolveSibling("culvert-17.0.15.jsa");
+        await().until(() -> Files.exists(classes));
+
+        assertThat(run("relay").out.lines())
+                .containsSubsequence("-XX:SharedArchiveFile=" + classes, "-jar", jar.toString(), "relay");
+
+        java("21.0.2");
+        assertThat(run("relay").out).doesNotContain("-XX:SharedArchiveFile");
+    }
+
+    @Test
+    void classesOfAnOlderProgramAreNotUsed() throws Exception {
+        run();
+        Path classes = Files.writeString(jar.resolveSibling("culvert-17.0.15.jsa"), "record");
+        Files.setLastModifiedTime(classes, FileTime.from(Instant.now().minusSeconds(60)));
+        assertThat(run("relay").out).doesNotContain("-XX:SharedArchiveFile");
     }
 
     private void awaitBuilds(long count) {
