@@ -2,7 +2,6 @@ package io.culvert.tunnel.jetty.internal.channel;
 
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.jetty.internal.io.Resets;
-import io.culvert.tunnel.jetty.internal.io.TunnelEndPoint;
 import io.culvert.tunnel.spi.Completion;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
@@ -112,7 +111,8 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
                     .setUseInputDirectByteBuffers(false); // or the codec, which reads arrays, copies each message
             Resets.raw(core.getConnection().getEndPoint()).ifPresent(raw -> {
                 raw.lingerOnClose();
-                raw.readOnAfterFailedWrites(); // who says farewell and goes at once may be gone when an answer is written
+                raw.readOnAfterFailedWrites(); // who says farewell and goes at once may be gone when an answer is
+                // written
             });
         }
         Carrier.Listener made = listenerOf.apply(this);
