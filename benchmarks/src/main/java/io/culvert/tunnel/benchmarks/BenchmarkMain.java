@@ -63,7 +63,10 @@ public final class BenchmarkMain {
 
     private void run() throws IOException, RunnerException {
         MachineFacts facts = MachineFacts.now();
-        measure(WireOverheadBenchmark.class, "", new OptionsBuilder().forks(effort == Effort.QUICK ? 0 : 1));
+        measure(
+                WireOverheadBenchmark.class,
+                "",
+                effort == Effort.QUICK ? new OptionsBuilder().forks(0).measurementIterations(1) : new OptionsBuilder());
         measure(CodecBenchmark.class, "", effort.applyTo(new OptionsBuilder()));
         measure(TransportComparisonBenchmark.class, "", effort.applyTo(new OptionsBuilder()));
         for (int visitors : effort.visitors()) {
