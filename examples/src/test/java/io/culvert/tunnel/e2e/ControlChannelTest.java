@@ -13,6 +13,7 @@ import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.TunnelSpec;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -174,6 +175,30 @@ class ControlChannelTest {
                 thief.send(wish("shop"));
                 assertThat(thief.next("exposed").at("/tunnel/url").asText()).contains("shop.example.test");
             });
+        }
+    }
+
+    @Test
+    void aPortIsKeptForItsOwnerThroughTheGraceTime() throws Exception {
+        try (TunnelRelay byPort = TunnelRelay.builder()
+                        .authenticator(token -> Optional.of(new AgentIdentity(token)))
+                        .graceTime(Duration.ofMinutes(1))
+                        .drainTimeout(Duration.ZERO)
+                        .start();
+                RawControl thief = RawControl.open(byPort.port(), "owner-2")) {
+            int port;
+            try (RawControl owner = RawControl.open(byPort.port(), "owner-1")) {
+                String url = owner.register("one", "control", CREDIT, "shop")
+                        .at("/tunnels/0/url")
+                        .asText();
+                port = URI.create(url).getPort();
+                owner.vanish();
+            }
+            thief.register("two", "control", CREDIT);
+            var wish = wish("mine");
+            ((ObjectNode) wish.get("tunnel")).put("port", port);
+            assertThat(thief.send(wish).next("exposed").at("/tunnel/code").asText())
+                    .isEqualTo("name-taken");
         }
     }
 

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelRelay;
+import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a service learns of its visitor from the fields of a proxy before the relay. */
 class ForwardedTest {
@@ -72,6 +75,32 @@ class ForwardedTest {
             assertThat(seen(rig))
                     .doesNotContain("X-Forwarded-Host: shop.example")
                     .contains("X-Forwarded-For: 127.0.0.1");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "127.0.0.0/8"})
+    void aForgedHostLeadsNowhereElse(String trusted) throws Exception {
+        try (RawOrigin secret = RawOrigin.answering(head -> RawOrigin.ok("secret"));
+                Rig rig = Rig.expose(
+                        TransportCase.TCP,
+                        TunnelSpec.builder(origin.port()).name("open").build(),
+                        relay -> relay.domain("example.test")
+                                .trustedProxies(trusted.isEmpty() ? new String[0] : new String[] {trusted}))) {
+            rig.agent.expose(TunnelSpec.builder(secret.port())
+                    .name("shut")
+                    .protection(protection -> protection.login("me", "open sesame"))
+                    .build());
+            try (RawHttp visitor = RawHttp.connect(rig.relay.port())) {
+                visitor.send("GET / HTTP/1.1\r\nHost: open.example.test\r\nX-Forwarded-Host: shut.example.test\r\n"
+                        + "Forwarded: host=shut.example.test\r\nX-Original-Host: shut.example.test\r\n"
+                        + "X-Host: shut.example.test\r\n\r\n");
+                assertThat(visitor.readResponse().status()).isEqualTo(200);
+                visitor.send(
+                        "GET / HTTP/1.1\r\nHost: shut.example.test\r\nX-Forwarded-Host: open.example.test\r\n\r\n");
+                assertThat(visitor.readResponse().status()).isEqualTo(401);
+            }
+            assertThat(secret.accepted()).isZero();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.culvert.tunnel.TunnelError;
@@ -139,6 +140,32 @@ class HttpErrorTest {
             try (RawHttp visitor = rig.visit()) {
                 visitor.send("CONNECT " + rig.host() + " HTTP/1.1\r\nHost: " + rig.host() + "\r\n\r\n");
                 assertThat(visitor.readResponse().status()).isIn(400, 405);
+            }
+            assertThat(origin.accepted()).isZero();
+        }
+    }
+
+    @Test
+    void aHeadWithoutEnd() throws Exception {
+        String piece = "x".repeat(1000);
+        try (RawOrigin origin = RawOrigin.answering(head -> RawOrigin.ok("no"));
+                Rig rig = Rig.start(transport, origin.port())) {
+            for (String start : new String[] {"GET / HTTP/1.1\r\nHost: " + rig.host() + "\r\nX: ", "GET /"}) {
+                try (RawHttp visitor = rig.visit()) {
+                    visitor.send(start + piece.repeat(17)); // just over the limit
+                    RawHttp.Response response = visitor.readResponse();
+                    assertThat(response.status()).isIn(414, 431);
+                    assertThat(response.field("Connection")).isEqualTo("close");
+                }
+                try (RawHttp visitor = rig.visit()) {
+                    visitor.send(start);
+                    assertThatThrownBy(() -> {
+                                while (true) {
+                                    visitor.send(piece);
+                                }
+                            })
+                            .isInstanceOf(IOException.class);
+                }
             }
             assertThat(origin.accepted()).isZero();
         }
