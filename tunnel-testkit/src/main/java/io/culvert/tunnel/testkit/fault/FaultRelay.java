@@ -67,8 +67,11 @@ public final class FaultRelay implements TunnelRelay {
         options.port(port);
         first.adminUri().ifPresent(admin -> options.admin(a -> a.port(admin.getPort())));
         URI own = first.uri();
+        if (asked.agentPort().isPresent()) {
+            options.agentPort(own.getPort());
+        }
         try {
-            network = FaultProxy.beforeRelay(new InetSocketAddress(hostOf(own), port), seed);
+            network = FaultProxy.beforeRelay(new InetSocketAddress(hostOf(own), own.getPort()), seed);
         } catch (RuntimeException x) {
             first.close();
             throw x;

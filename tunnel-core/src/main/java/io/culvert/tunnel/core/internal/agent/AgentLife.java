@@ -138,7 +138,8 @@ public final class AgentLife {
                     new MessageCodec(),
                     tee(network, timing));
             mine.complete(new Running(parts, new Link(parts, random)));
-        } catch (RuntimeException x) {
+        } catch (RuntimeException
+                | LinkageError x) { // the latter from parts of different versions: others wait for mine
             synchronized (lock) {
                 running = null; // the next expose may have more luck
             }
