@@ -2,8 +2,13 @@ package io.culvert.tunnel.testkit;
 
 import io.culvert.tunnel.TunnelError;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
-/** What the contract needs to know of a transport. A test class implements {@link TransportContract} and {@link #newPair}. */
+/**
+ * What the contract needs to know of a transport. A test class implements {@link TransportContract} and {@link #newPair}. Nothing else runs
+ * beside it where tests run in parallel, as it checks that no thread of the process is left.
+ */
+@Isolated
 @ExtendWith(TransportPairExtension.class)
 public interface TransportUnderTest {
     /** A new pair for one test, which closes it and checks that nothing is left. */
