@@ -10,4 +10,4 @@ else
   (cd "$here/.." && mvn -q -B -ntp -pl benchmarks -am -DskipTests -Dspotless.check.skip package)
 fi
 commit=$(git -C "$here" describe --always --dirty 2>/dev/null || echo unknown)
-exec java -Dbenchmark.commit="$commit" -jar "$here/target/benchmarks.jar" --out "$here" "$@"
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Dbenchmark.commit="$commit" -jar "$here/target/benchmarks.jar" --out "$here" "$@"
