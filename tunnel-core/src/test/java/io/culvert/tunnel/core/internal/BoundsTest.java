@@ -45,8 +45,8 @@ class BoundsTest {
     @Test
     void onASmallHeapStreamsStartWithLess() {
         long quarterOf256MiB = 64L << 20;
-        assertThat(new CreditBudget(quarterOf256MiB).initialCredit(256 * 1024)).isEqualTo(128 * 1024);
-        assertThat(new CreditBudget(1L << 20).initialCredit(256 * 1024)).isEqualTo(16 * 1024);
+        assertThat(new CreditBudget(quarterOf256MiB).initialCredit(256 * 1024)).isEqualTo(16 * 1024);
+        assertThat(new CreditBudget(1L << 20).initialCredit(256 * 1024)).isEqualTo(4 * 1024);
         assertThat(new CreditBudget(1L << 40).initialCredit(256 * 1024)).isEqualTo(256 * 1024);
         assertThat(new CreditBudget(1L << 20).initialCredit(1024)).isEqualTo(1024);
     }
