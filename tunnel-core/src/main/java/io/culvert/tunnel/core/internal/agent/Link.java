@@ -5,14 +5,11 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelException;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.core.internal.CreditBudget;
-import io.culvert.tunnel.core.internal.Heartbeat;
 import io.culvert.tunnel.core.internal.Ids;
 import io.culvert.tunnel.core.internal.LogText;
 import io.culvert.tunnel.core.internal.SerialExecutor;
 import io.culvert.tunnel.core.internal.Wire;
 import io.culvert.tunnel.core.internal.channel.SendQueue;
-import io.culvert.tunnel.core.internal.events.ReconnectEvent;
-import io.culvert.tunnel.core.internal.events.RoundTripEvent;
 import io.culvert.tunnel.message.TunnelMessage;
 import io.culvert.tunnel.message.TunnelMessage.Drain;
 import io.culvert.tunnel.message.TunnelMessage.Expose;
@@ -27,7 +24,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +33,6 @@ import org.slf4j.LoggerFactory;
  * attempt begins when everyone knows that the last one's wire is closed.
  */
 final class Link {
-    /** How long one attempt may take, from the dial to {@code Registered}. */
-    static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
-
     /** How long the closing of WebSockets may take, at most. */
     private static final long FAREWELL_MILLIS = 1_000;
 
@@ -52,27 +45,26 @@ final class Link {
     private final SendQueue queue;
     private final TunnelTable tunnels;
     private final CurrentSession session;
-    private volatile @Nullable Duration roundTrip; // written in the strand of the wire that stands
+    private final Pulse pulse;
 
     // All below: touched in tasks only.
-    private final Backoff backoff;
+    private final Attempts attempts;
+    private final Outage outage;
     private LinkState state = LinkState.IDLE;
-    private @Nullable LinkAttempt attempt; // until its wire is closed, also when it was given up
-    private @Nullable ScheduledFuture<?> timer; // the end of an attempt or of a backoff
-    private @Nullable Heartbeat heartbeat;
     private @Nullable TunnelException lastFailure; // since the link was open
     private boolean stood; // whether the link was ever open
     private @Nullable TunnelException endReason; // why there is no new tunnel, once DRAINING or CLOSED
-    private @Nullable ReconnectEvent reconnect; // since a loss, where it is recorded
     private Set<String> asked = Set.of(); // refs of the wishes in the last Register
 
     Link(AgentParts parts, Random random) {
         this.parts = parts;
         this.failures = new LinkFailures(parts.config().relay());
-        this.backoff = new Backoff(random);
         this.tasks = SerialExecutor.on(parts.network().executor());
+        this.attempts = new Attempts(parts.timing(), tasks, random);
+        this.outage = new Outage(parts);
         this.queue = new SendQueue(parts.codec(), parts.network().executor(), delta -> parts.metrics()
                 .sendQueued(Role.AGENT, delta));
+        this.pulse = new Pulse(parts, queue);
         this.tunnels = new TunnelTable(parts, this, queue);
         this.session = new CurrentSession(parts, this, queue, tunnels);
     }
@@ -151,7 +143,7 @@ final class Link {
     CompletableFuture<Void> drain(Duration atMost) {
         CompletableFuture<Void> over = new CompletableFuture<>();
         tasks.execute(() -> {
-            boolean asked = state == LinkState.OPEN || state == LinkState.DRAINING && attempt != null;
+            boolean asked = state == LinkState.OPEN || state == LinkState.DRAINING && attempts.hasCurrent();
             if (state == LinkState.OPEN) {
                 long farewell = farewellMillis(atMost);
                 queue.send(new Drain(farewell, TunnelError.CLOSING.code()));
@@ -194,30 +186,27 @@ final class Link {
             endReason = reason;
             giveUpAttempt(reason.error().advice());
             transitionTo(LinkState.CLOSED);
-            reconnected(false);
+            outage.over(false);
             session.close();
             tunnels.all().forEach(tunnel -> tunnel.fail(reason));
         }
     }
 
     private void dial() {
-        cancelTimer();
-        if (attempt != null) {
+        attempts.cancelTimer();
+        if (attempts.hasCurrent()) {
             transitionTo(LinkState.BACKOFF); // dials when that one is gone
             return;
         }
         transitionTo(LinkState.CONNECTING);
-        if (reconnect != null) {
-            reconnect.attempt();
-        }
+        outage.attempt();
         LinkAttempt next = new LinkAttempt(this, session, queue);
-        attempt = next;
-        timer = parts.timing().after(ATTEMPT_TIMEOUT, () -> tasks.execute(() -> tookTooLong(next)));
+        attempts.begin(next, () -> tookTooLong(next));
         next.dial(parts).whenComplete((wire, failure) -> tasks.execute(() -> dialled(next, wire, failure)));
     }
 
     private void dialled(LinkAttempt which, @Nullable Wire wire, @Nullable Throwable failure) {
-        if (attempt != which || state != LinkState.CONNECTING) {
+        if (!attempts.isCurrent(which) || state != LinkState.CONNECTING) {
             which.close(Wire.GOING_AWAY, "This attempt was given up.", TunnelError.CANCELLED);
         } else if (wire == null) {
             failed(which, (TunnelException) failure, true);
@@ -237,7 +226,7 @@ final class Link {
     }
 
     private void tookTooLong(LinkAttempt which) {
-        failed(which, failures.silent(ATTEMPT_TIMEOUT), true);
+        failed(which, failures.silent(Attempts.TIMEOUT), true);
     }
 
     /** The relay said no. */
@@ -246,12 +235,12 @@ final class Link {
     }
 
     private void failed(LinkAttempt which, TunnelException failure, boolean mayRetry) {
-        if (attempt != which || state != LinkState.CONNECTING && state != LinkState.REGISTERING) {
+        if (!attempts.isCurrent(which) || state != LinkState.CONNECTING && state != LinkState.REGISTERING) {
             return;
         }
         boolean renewal = stood && failure.error() == TunnelError.RELAY_UNTRUSTED;
         if (renewal) {
-            backoff.slowDown(); // it is the relay's operator who can help
+            attempts.slowDown(); // it is the relay's operator who can help
         }
         if (renewal || mayRetry && failure.error().retryable()) {
             giveUpAttempt("This attempt was given up.");
@@ -268,83 +257,61 @@ final class Link {
             transitionTo(LinkState.IDLE);
             return;
         }
-        Duration wait = backoff.next();
+        Duration wait = attempts.pause(this::dialAgain);
         transitionTo(LinkState.BACKOFF);
         LOG.info("Dialling the relay again in {} ms: {}", wait.toMillis(), why.getMessage());
-        timer = parts.timing()
-                .after(
-                        wait,
-                        () -> tasks.execute(() -> {
-                            if (state == LinkState.BACKOFF) {
-                                dial();
-                            }
-                        }));
+    }
+
+    private void dialAgain() {
+        if (state == LinkState.BACKOFF) {
+            dial();
+        }
     }
 
     /** The session stands. From the wire's strand, before the tunnels are granted. */
     void opened(LinkAttempt which, Registered registered) {
         tasks.execute(() -> {
             Wire wire = which.wire();
-            if (attempt != which || state != LinkState.REGISTERING || wire == null) {
+            if (!attempts.isCurrent(which) || state != LinkState.REGISTERING || wire == null) {
                 return;
             }
-            cancelTimer();
-            backoff.reset();
+            attempts.succeeded();
             stood = true;
             lastFailure = null;
             transitionTo(LinkState.OPEN);
-            reconnected(true);
-            Heartbeat beats = new Heartbeat(
-                    wire, queue, Duration.ofMillis(registered.limits().pingMillis()), parts.timing(), this::roundTrip);
-            heartbeat = beats;
-            which.onPong(beats::answered);
-            beats.start();
-            beats.beat();
+            outage.over(true);
+            pulse.start(which, wire, Duration.ofMillis(registered.limits().pingMillis()));
             tunnels.all().stream()
                     .filter(tunnel -> !asked.contains(tunnel.ref()))
                     .forEach(tunnel -> queue.send(new Expose(tunnel.wish())));
         });
     }
 
-    private void reconnected(boolean back) {
-        if (reconnect != null) {
-            reconnect.over(back);
-            reconnect = null;
-        }
-    }
-
-    private void roundTrip(Duration time) {
-        roundTrip = time;
-        RoundTripEvent.record(Role.AGENT, parts.config().relay().toString(), time);
-        parts.metrics().roundTrip(Role.AGENT, time);
-    }
-
     /** How long the last ping took; empty before the first answer. */
     Optional<Duration> roundTrip() {
-        return Optional.ofNullable(roundTrip);
+        return pulse.roundTrip();
     }
 
     /** The wire is closed; the transport knows. From the wire's strand. */
     void lost(LinkAttempt which, Wire.Closed closed) {
         tasks.execute(() -> {
-            if (attempt != which) {
+            if (!attempts.isCurrent(which)) {
                 return;
             }
-            attempt = null;
+            attempts.gone();
             if (state == LinkState.DRAINING) {
-                stopHeartbeat();
+                pulse.stop();
                 tunnels.noMoreOpenings();
             } else if (state == LinkState.OPEN) {
-                stopHeartbeat();
+                pulse.stop();
                 TunnelException cause = failures.lost(closed);
                 tunnels.all().forEach(tunnel -> tunnel.lost(cause));
-                parts.metrics().reconnecting(closed.error());
-                reconnect = ReconnectEvent.beginNow(parts.config().relay(), closed.error(), closed.reason());
+                outage.begin(closed);
                 retryLater(cause);
             } else if (state == LinkState.CONNECTING || state == LinkState.REGISTERING) {
-                cancelTimer();
+                attempts.cancelTimer();
                 retryLater(failures.closedEarly(closed));
-            } else if (state == LinkState.BACKOFF && timer == null) {
+            } else if (state == LinkState.BACKOFF && !attempts.hasTimer()) {
                 dial();
             }
         });
@@ -353,7 +320,7 @@ final class Link {
     /** The relay takes no new streams any more. */
     void relayDrains(LinkAttempt which, Drain drain) {
         tasks.execute(() -> {
-            if (attempt != which || state != LinkState.OPEN) {
+            if (!attempts.isCurrent(which) || state != LinkState.OPEN) {
                 return;
             }
             if (!drain.code().equals(TunnelError.REPLACED.code())) {
@@ -372,7 +339,7 @@ final class Link {
     /** The relay has no stream for this agent any more, and will have none. */
     void relayDrained(LinkAttempt which) {
         tasks.execute(() -> {
-            if (attempt == which && state == LinkState.DRAINING) {
+            if (attempts.isCurrent(which) && state == LinkState.DRAINING) {
                 tunnels.noMoreOpenings();
             }
         });
@@ -380,29 +347,12 @@ final class Link {
 
     /** Closes what stands of the attempt or the session. It is gone when {@link #lost} says so. */
     private void giveUpAttempt(String reason) {
-        cancelTimer();
-        stopHeartbeat();
-        if (attempt != null && !attempt.close(Wire.GOING_AWAY, reason, TunnelError.CANCELLED)) {
-            attempt = null;
-        }
+        attempts.giveUp(reason);
+        pulse.stop();
     }
 
     private boolean isTrying() {
         return state == LinkState.CONNECTING || state == LinkState.REGISTERING || state == LinkState.BACKOFF;
-    }
-
-    private void stopHeartbeat() {
-        if (heartbeat != null) {
-            heartbeat.stop();
-            heartbeat = null;
-        }
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
     }
 
     private void transitionTo(LinkState next) {
