@@ -24,6 +24,7 @@ import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +48,7 @@ class MutualTlsTest {
     private TunnelRelay relay;
 
     @BeforeAll
+    @Timeout(300) // a dozen processes, which a busy machine takes its time for
     static void issue() throws Exception {
         server = TestCertificate.of(directory, "server", "IP:127.0.0.1");
         authority = TestCertificate.authority(directory, "authority");

@@ -67,7 +67,7 @@ record TestCertificate(Path store, Path chain, Path key) {
     private static void keytool(String arguments) throws Exception {
         String program =
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process process = new ProcessBuilder((program + " " + arguments).split(" "))
+        Process process = new ProcessBuilder((program + " -J-XX:TieredStopAtLevel=1 " + arguments).split(" "))
                 .redirectErrorStream(true)
                 .start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
