@@ -158,6 +158,8 @@ class TunnelTestTest {
 
     @Test
     void aStaticFieldIsSharedAndNestedClassesMayAdd() {
+        ForAll.application = null;
+        ForAll.shared = null;
         Run run = Run.of(ForAll.class);
         assertThat(run.failures()).isEmpty();
         assertThat(run.succeeded()).isEqualTo(5);
