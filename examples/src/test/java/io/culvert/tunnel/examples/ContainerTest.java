@@ -2,7 +2,7 @@ package io.culvert.tunnel.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.culvert.tunnel.AgentIdentity;
 import io.culvert.tunnel.Authenticator;
@@ -44,20 +44,28 @@ class ContainerTest {
     /** A network namespace with one cable to this machine's. */
     private static final class OtherNetwork implements AutoCloseable {
         private final String name = "culvert" + ProcessHandle.current().pid();
+        private final String cable = "v" + ProcessHandle.current().pid();
         private final String subnet = "10.231." + ProcessHandle.current().pid() % 256 + ".";
 
-        OtherNetwork() throws Exception {
+        /** Makes one, or skips the test where that is not allowed. */
+        static OtherNetwork make() throws Exception {
+            OtherNetwork made = new OtherNetwork();
             try {
-                run("ip", "netns", "add", name);
-                String here = "v" + ProcessHandle.current().pid();
-                run("ip", "link", "add", here, "type", "veth", "peer", "name", "eth0", "netns", name);
-                run("ip", "addr", "add", gateway() + "/24", "dev", here);
-                run("ip", "link", "set", here, "up");
-                inside("ip", "addr", "add", subnet + "2/24", "dev", "eth0");
-                inside("ip", "link", "set", "eth0", "up");
-            } catch (AssertionError x) {
-                close();
-                throw x;
+                run("ip", "netns", "add", made.name);
+            } catch (IOException | AssertionError x) {
+                return abort("This needs root and the command ip: " + x.getMessage());
+            }
+            try {
+                run("ip", "link", "add", made.cable, "type", "veth", "peer", "name", "eth0", "netns", made.name);
+                run("ip", "addr", "add", made.gateway() + "/24", "dev", made.cable);
+                run("ip", "link", "set", made.cable, "up");
+                made.inside("ip", "addr", "add", made.subnet + "2/24", "dev", "eth0");
+                made.inside("ip", "link", "set", "eth0", "up");
+                made.inside("curl", "--version");
+                return made;
+            } catch (IOException | AssertionError x) {
+                run("ip", "netns", "del", made.name);
+                return abort("This needs virtual cables and the command curl: " + x.getMessage());
             }
         }
 
@@ -74,7 +82,8 @@ class ContainerTest {
 
         @Override
         public void close() throws Exception {
-            run("ip", "netns", "del", name); // and the cable with it
+            run("ip", "link", "del", cable); // with the namespace it would go too, but later
+            run("ip", "netns", "del", name);
         }
     }
 
@@ -98,15 +107,6 @@ class ContainerTest {
         }
     }
 
-    private static boolean canMakeNetworks() {
-        try (OtherNetwork network = new OtherNetwork()) {
-            network.inside("curl", "--version");
-            return true;
-        } catch (Exception | AssertionError x) {
-            return false;
-        }
-    }
-
     private static TunnelRelay relayForContainers() {
         return TunnelRelay.builder()
                 .bind("0.0.0.0")
@@ -117,9 +117,8 @@ class ContainerTest {
 
     @Test
     void aProcessInAnotherNetworkReachesTheApplication() throws Exception {
-        assumeTrue(canMakeNetworks(), "needs root, ip and curl");
         try (HelloApplication application = new HelloApplication();
-                OtherNetwork container = new OtherNetwork();
+                OtherNetwork container = OtherNetwork.make();
                 TunnelRelay relay = relayForContainers();
                 TunnelAgent agent =
                         TunnelAgent.builder().relay(relay.uri()).token(TOKEN).build();
