@@ -25,42 +25,41 @@ import javax.net.ssl.TrustManagerFactory;
 record TestCertificate(Path store, Path chain, Path key) {
     static final String PASSWORD = "password";
     private static final String ALIAS = "test";
+    private static final String AUTHORITY = "authority";
 
     /** For the names, such as {@code DNS:localhost,IP:127.0.0.1}. */
     static TestCertificate of(Path directory, String name, String alternativeNames) throws Exception {
-        return generate(directory, name, "-validity 2 -ext SAN=" + alternativeNames);
+        return generate(directory, name, ALIAS, "-validity 2 -ext SAN=" + alternativeNames);
     }
 
     /** An authority, which can {@link #issue}. */
     static TestCertificate authority(Path directory, String name) throws Exception {
-        return generate(directory, name, "-validity 2 -ext bc:c");
+        return generate(directory, name, AUTHORITY, "-validity 2 -ext bc:c");
     }
 
     /**
-     * A certificate that this one vouches for.
+     * A certificate that this authority vouches for.
      *
      * @param more arguments of keytool, such as {@code -ext SAN=DNS:shop.test}
      */
     TestCertificate issue(String name, String more) throws Exception {
         Path directory = store.getParent();
-        Files.copy(store, directory.resolve(name + ".p12"));
-        keytool("-changealias -alias " + ALIAS + " -destalias authority -storepass " + PASSWORD + " -keystore "
-                + directory.resolve(name + ".p12"));
-        return generate(directory, name, "-signer authority " + more);
+        Files.copy(store, directory.resolve(name + ".p12")); // keytool needs both in one store
+        return generate(directory, name, ALIAS, "-signer " + AUTHORITY + " " + more);
     }
 
-    private static TestCertificate generate(Path directory, String name, String more) throws Exception {
+    private static TestCertificate generate(Path directory, String name, String alias, String more) throws Exception {
         Path store = directory.resolve(name + ".p12");
-        keytool("-genkeypair -keyalg EC -groupname secp256r1 -alias " + ALIAS + " -dname CN=" + name + " " + more
+        keytool("-genkeypair -keyalg EC -groupname secp256r1 -alias " + alias + " -dname CN=" + name + " " + more
                 + " -storetype PKCS12 -storepass " + PASSWORD + " -keystore " + store);
         TestCertificate made =
                 new TestCertificate(store, directory.resolve(name + ".pem"), directory.resolve(name + ".key"));
         KeyStore keys = made.keyStore();
-        write(made.chain, "CERTIFICATE", keys.getCertificate(ALIAS).getEncoded());
+        write(made.chain, "CERTIFICATE", keys.getCertificate(alias).getEncoded());
         write(
                 made.key,
                 "PRIVATE KEY",
-                keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded());
+                keys.getKey(alias, PASSWORD.toCharArray()).getEncoded());
         return made;
     }
 
