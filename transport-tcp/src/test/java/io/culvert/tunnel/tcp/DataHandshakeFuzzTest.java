@@ -99,17 +99,14 @@ class DataHandshakeFuzzTest {
             for (int next = in.read(); next >= 0; next = in.read()) {
                 head.append((char) next);
                 if (head.indexOf("\r\n\r\n") >= 0) {
-                    Matcher line = STATUS.matcher(head);
-                    assertThat(line.lookingAt())
-                            .as("'%s' begins with a status", head)
-                            .isTrue();
-                    status = Integer.parseInt(line.group(1));
-                    assertThat(status).isNotEqualTo(500);
+                    Matcher line = STATUS.matcher(head); // what is before it is content, of which there may be less for HEAD
+                    while (line.find()) {
+                        status = Integer.parseInt(line.group(1));
+                    }
+                    assertThat(status).as("'%s'", head).isNotEqualTo(500);
                     if (status == SWITCHED) {
                         return status;
                     }
-                    int length = length(head);
-                    in.skipNBytes(length);
                     head.setLength(0);
                 }
             }
@@ -117,11 +114,6 @@ class DataHandshakeFuzzTest {
             return status; // cut, with bytes unread
         }
         return status;
-    }
-
-    private static int length(CharSequence head) {
-        Matcher length = Pattern.compile("(?i)\r\ncontent-length: (\\d+)").matcher(head);
-        return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 
     private static byte[] rest(Socket socket) throws IOException {

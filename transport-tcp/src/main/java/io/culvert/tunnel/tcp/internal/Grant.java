@@ -19,7 +19,10 @@ final class Grant {
     private final String id;
     private final byte[] secret;
     private final Consumer<Grant> onUsed;
-    private final Consumer<EndPointStream> onArrived;
+
+    /** Forgotten when it was called, as used grants are remembered. */
+    private final AtomicReference<Consumer<EndPointStream>> onArrived;
+
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
 
     /**
@@ -33,7 +36,7 @@ final class Grant {
         this.id = id;
         this.secret = secret;
         this.onUsed = onUsed;
-        this.onArrived = onArrived;
+        this.onArrived = new AtomicReference<>(onArrived);
     }
 
     String id() {
@@ -63,6 +66,6 @@ final class Grant {
     }
 
     void arrived(EndPointStream stream) {
-        onArrived.accept(stream);
+        onArrived.getAndSet(forgotten -> {}).accept(stream);
     }
 }

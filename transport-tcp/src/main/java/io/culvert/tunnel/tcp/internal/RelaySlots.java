@@ -27,6 +27,7 @@ final class RelaySlots implements AutoCloseable {
 
     private final RelayContext context;
     private final SessionGrants grants;
+    private final Consumer<EndPointStream> onArrived = this::arrived;
     private final AtomicBoolean filling = new AtomicBoolean();
 
     /** Guarded by this; the first is used next. */
@@ -164,7 +165,7 @@ final class RelaySlots implements AutoCloseable {
         }
         List<Grant> made = new ArrayList<>(ids.size());
         for (String id : ids) {
-            made.add(grants.grant(id, this::arrived));
+            made.add(grants.grant(id, onArrived));
         }
         try {
             context.scheduler()

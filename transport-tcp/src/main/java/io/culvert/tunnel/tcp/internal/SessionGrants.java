@@ -16,6 +16,8 @@ final class SessionGrants implements AutoCloseable {
     private final DataPathHandler dataPath;
     private final byte[] secret;
 
+    private final Consumer<Grant> onUsed = this::used;
+
     /** Guarded by this: what may still be used. */
     private final Set<Grant> open = new HashSet<>();
 
@@ -32,7 +34,7 @@ final class SessionGrants implements AutoCloseable {
 
     /** Lets one connection with the id in; after {@link #close} none. */
     Grant grant(String id, Consumer<EndPointStream> onArrived) {
-        Grant grant = new Grant(id, secret, this::used, onArrived);
+        Grant grant = new Grant(id, secret, onUsed, onArrived);
         synchronized (this) {
             if (closed) {
                 grant.revoke();

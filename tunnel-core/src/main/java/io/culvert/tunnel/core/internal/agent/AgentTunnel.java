@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -287,7 +288,9 @@ final class AgentTunnel implements Tunnel {
         if (atMost.isZero()) {
             finish(null);
         } else {
-            parts.timing().after(atMost, () -> parts.network().executor().execute(() -> finish(null)));
+            ScheduledFuture<?> limit =
+                    parts.timing().after(atMost, () -> parts.network().executor().execute(() -> finish(null)));
+            over.whenComplete((closed, failure) -> limit.cancel(false)); // else it would keep the tunnel for that long
         }
     }
 

@@ -11,11 +11,13 @@ import io.culvert.tunnel.core.internal.TrackedStream;
 import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.spi.DataStream;
 import io.culvert.tunnel.spi.StreamException;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ final class Openings {
     private Reach reach = Reach.AWAY; // guarded by lock
     private int streams; // open, opening and waiting; guarded by lock
     private final Set<Opening> waiting = new LinkedHashSet<>(); // guarded by lock
+    private final List<Future<?>> needStreams = new ArrayList<>(); // what to cancel without any; guarded by lock
     private @Nullable Openings successor; // once ENDED, if another agent took over; guarded by lock
 
     /** Of the tunnel of that name. */
@@ -270,10 +273,27 @@ final class Openings {
         books.failed(info(opening.kind), tally, TunnelError.CANCELLED);
     }
 
+    /** Cancels what is to happen to streams as soon as there are none, at once if there are none. It would keep the tunnel for nothing. */
+    void cancelWithoutStreams(Future<?> later) {
+        synchronized (lock) {
+            if (streams > 0) {
+                needStreams.add(later);
+                return;
+            }
+        }
+        later.cancel(false);
+    }
+
     private void release() {
+        List<Future<?>> needless = List.of();
         synchronized (lock) {
             streams--;
+            if (streams == 0 && !needStreams.isEmpty()) {
+                needless = List.copyOf(needStreams);
+                needStreams.clear();
+            }
         }
+        needless.forEach(later -> later.cancel(false));
     }
 
     private StreamInfo info(StreamKind kind) {

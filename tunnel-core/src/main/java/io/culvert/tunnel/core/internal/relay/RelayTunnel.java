@@ -10,6 +10,7 @@ import io.culvert.tunnel.core.net.VisitorRequest;
 import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +121,11 @@ final class RelayTunnel implements PublicTunnel {
     /** The time of the open connections is up. */
     void farewell() {
         notices.farewell();
+    }
+
+    /** A farewell is to come, unless the last stream is over before. New ones do not come any more. */
+    void farewellBy(Future<?> later) {
+        openings.cancelWithoutStreams(later);
     }
 
     /** The session came to be reachable, or not. */

@@ -272,7 +272,7 @@ final class Session {
     /** When the time is up, the tunnel's connections that can say so to their peers do, and end. */
     void farewell(RelayTunnel tunnel, Duration deadline) {
         Duration soon = deadline.compareTo(LONGEST_DEADLINE) < 0 ? deadline : LONGEST_DEADLINE;
-        parts.timing().after(soon, tunnel::farewell);
+        tunnel.farewellBy(parts.timing().after(soon, tunnel::farewell));
     }
 
     /** As {@link #farewell(RelayTunnel, Duration)}, for all that are left, now. */
