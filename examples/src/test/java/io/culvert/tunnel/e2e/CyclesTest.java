@@ -93,7 +93,8 @@ class CyclesTest {
                 }
             });
             assertThat(stays.state()).isEqualTo(TunnelState.OPEN);
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(relay.tunnels()).hasSize(1));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(relay.tunnels()).hasSize(1));
         }
     }
 
@@ -112,8 +113,10 @@ class CyclesTest {
                     visit(relay.port(), "demo.example.test");
                 }
             });
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(relay.tunnels()).isEmpty());
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(relay.connections()).isEmpty());
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(relay.tunnels()).isEmpty());
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(relay.connections()).isEmpty());
         }
     }
 

@@ -35,16 +35,18 @@ final class LiveObjects {
 
     /** Waits, for less time than a drain may take by default, until there are at most so many more of each class. */
     void assertNoMore(long allowed) {
-        await().atMost(Duration.ofSeconds(25)).pollInterval(Duration.ofMillis(500)).untilAsserted(() -> {
-            Map<String, Long> more = new TreeMap<>();
-            count().forEach((name, count) -> {
-                long growth = count - counts.getOrDefault(name, 0L);
-                if (growth > allowed) {
-                    more.put(name, growth);
-                }
-            });
-            assertThat(more).as("classes with more objects than before").isEmpty();
-        });
+        await().atMost(Duration.ofSeconds(25))
+                .pollInterval(Duration.ofMillis(500))
+                .untilAsserted(() -> {
+                    Map<String, Long> more = new TreeMap<>();
+                    count().forEach((name, count) -> {
+                        long growth = count - counts.getOrDefault(name, 0L);
+                        if (growth > allowed) {
+                            more.put(name, growth);
+                        }
+                    });
+                    assertThat(more).as("classes with more objects than before").isEmpty();
+                });
     }
 
     /** By class, after a collection. */

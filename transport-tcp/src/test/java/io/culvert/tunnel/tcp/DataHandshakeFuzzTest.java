@@ -99,7 +99,8 @@ class DataHandshakeFuzzTest {
             for (int next = in.read(); next >= 0; next = in.read()) {
                 head.append((char) next);
                 if (head.indexOf("\r\n\r\n") >= 0) {
-                    Matcher line = STATUS.matcher(head); // what is before it is content, of which there may be less for HEAD
+                    Matcher line =
+                            STATUS.matcher(head); // what is before it is content, of which there may be less for HEAD
                     while (line.find()) {
                         status = Integer.parseInt(line.group(1));
                     }

@@ -1,8 +1,11 @@
 package io.culvert.tunnel.jetty.internal.io;
 
+import java.net.Socket;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
@@ -13,6 +16,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.IO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +28,11 @@ public final class TunnelConnector extends ServerConnector {
     private final Optional<VisitorClock.Times> times;
     private final boolean tls;
     private final LingeringClose lingering = new LingeringClose();
+
+    /** What came in and is not known to be closed. What comes while the connector stops has nobody else who closes it. */
+    private final Set<SocketChannel> accepted = ConcurrentHashMap.newKeySet();
+
+    private volatile boolean stopped;
 
     /** A listener on the server's own executor, scheduler and buffer pool, for any number of connections. */
     public TunnelConnector(Server server, int acceptors, int selectors, ConnectionFactory... factories) {
@@ -60,6 +69,28 @@ public final class TunnelConnector extends ServerConnector {
         times.ifPresent(this::lookLater);
     }
 
+    @Override
+    protected void doStop() throws Exception {
+        try {
+            super.doStop();
+            lingering.stop();
+        } finally {
+            stopped = true;
+            accepted.forEach(IO::close);
+            accepted.clear();
+        }
+    }
+
+    @Override
+    protected void configure(Socket socket) {
+        super.configure(socket);
+        SocketChannel channel = socket.getChannel();
+        accepted.add(channel);
+        if (stopped) {
+            IO.close(channel);
+        }
+    }
+
     private void lookLater(VisitorClock.Times limits) {
         try {
             getScheduler().schedule(() -> look(limits), limits.lookMillis(), TimeUnit.MILLISECONDS);
@@ -77,6 +108,7 @@ public final class TunnelConnector extends ServerConnector {
                 close(raw);
             }
         }
+        accepted.removeIf(channel -> !channel.isOpen()); // also those that were gone before they became an EndPoint
         if (isRunning()) {
             lookLater(limits);
         }
@@ -102,6 +134,9 @@ public final class TunnelConnector extends ServerConnector {
     @Override
     protected void onEndPointClosed(EndPoint endPoint) {
         limit.leave(endPoint);
+        if (endPoint instanceof TunnelEndPoint raw) {
+            accepted.remove(raw.getChannel());
+        }
         super.onEndPointClosed(endPoint);
     }
 
@@ -111,11 +146,5 @@ public final class TunnelConnector extends ServerConnector {
         TunnelEndPoint endPoint = new TunnelEndPoint(channel, selector, key, getScheduler(), clock, lingering);
         endPoint.setIdleTimeout(getIdleTimeout());
         return endPoint;
-    }
-
-    @Override
-    protected void doStop() throws Exception {
-        super.doStop();
-        lingering.stop();
     }
 }

@@ -288,8 +288,8 @@ final class AgentTunnel implements Tunnel {
         if (atMost.isZero()) {
             finish(null);
         } else {
-            ScheduledFuture<?> limit =
-                    parts.timing().after(atMost, () -> parts.network().executor().execute(() -> finish(null)));
+            ScheduledFuture<?> limit = parts.timing()
+                    .after(atMost, () -> parts.network().executor().execute(() -> finish(null)));
             over.whenComplete((closed, failure) -> limit.cancel(false)); // else it would keep the tunnel for that long
         }
     }
