@@ -27,7 +27,7 @@ class CyclesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Far less than one for each cycle: what caches, pools and class loading keep. */
-    private static final int ALLOWED = 25;
+    private static final int ALLOWED = 20;
 
     private static final int DESCRIPTORS = 40;
 
@@ -82,7 +82,7 @@ class CyclesTest {
                         .relay(relay.uri())
                         .build();
                 Tunnel stays = agent.expose(TunnelSpec.port(origin.port()))) {
-            assertNothingStays(500, number -> {
+            assertNothingStays(300, number -> {
                 String name = "n" + number;
                 try (Tunnel tunnel = agent.expose(
                         TunnelSpec.builder(origin.port()).name(name).build())) {
@@ -105,7 +105,7 @@ class CyclesTest {
     void agentsOfOneRelay(TransportCase transport) throws Exception {
         try (RawOrigin origin = RawOrigin.answering(head -> RawOrigin.ok("fine"));
                 TunnelRelay relay = relay(transport)) {
-            assertNothingStays(40, number -> {
+            assertNothingStays(30, number -> {
                 try (TunnelAgent agent = agent(transport).relay(relay.uri()).build();
                         Tunnel tunnel = agent.expose(
                                 TunnelSpec.builder(origin.port()).name("demo").build())) {
@@ -125,7 +125,7 @@ class CyclesTest {
             value = TransportCase.class,
             names = {"CONTROL", "TCP"})
     void relaysOfOneProcess(TransportCase transport) throws Exception {
-        assertNothingStays(40, number -> {
+        assertNothingStays(30, number -> {
             try (TunnelRelay relay = relay(transport);
                     TunnelAgent agent = agent(transport).relay(relay.uri()).build();
                     Tunnel tunnel =
@@ -150,7 +150,7 @@ class CyclesTest {
                         .build();
                 Tunnel tunnel = agent.expose(
                         TunnelSpec.builder(origin.port()).name("demo").build())) {
-            assertNothingStays(10, number -> {
+            assertNothingStays(8, number -> {
                 states.clear();
                 network.onControl().reset();
                 await().atMost(PATIENCE).until(() -> states.contains(TunnelState.CONNECTING));
