@@ -36,6 +36,9 @@ record Live(
         Optional<FaultRelay> faultRelay,
         Recorder recorder,
         OpenExchanges exchanges) {
+    /** How long the relay, which is there, may take to answer on a busy machine. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final AgentIdentity AGENT = new AgentIdentity("test-agent");
 
     static Live start(SessionOptions options) {
@@ -55,7 +58,8 @@ record Live(
         String token = Ids.secret();
         TunnelRelay.Builder relay =
                 TunnelRelay.builder().authenticator(only(token)).drainTimeout(Duration.ZERO);
-        TunnelAgent.Builder agent = TunnelAgent.builder().token(token).drainTimeout(Duration.ZERO);
+        TunnelAgent.Builder agent =
+                TunnelAgent.builder().token(token).connectTimeout(PATIENCE).drainTimeout(Duration.ZERO);
         if (!options.transports().isEmpty()) {
             String[] transports = options.transports().toArray(String[]::new);
             relay.transports(transports);
