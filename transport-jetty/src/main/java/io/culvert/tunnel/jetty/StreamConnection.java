@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
 /** Stands on a stream's EndPoint until someone takes that over, and keeps bytes that were read and not consumed. */
 final class StreamConnection extends AbstractConnection.NonBlocking
         implements Connection.UpgradeTo, Connection.UpgradeFrom {
-    private final Runnable onOpen;
+    private static final Runnable NOTHING = () -> {};
+
+    /** Dropped once it ran, as it may hold what made the stream: a dial's parser and buffers, for as long as the stream lives. */
+    private Runnable onOpen;
+
     private final Consumer<Throwable> onStop;
 
     /** Used by one reader at a time. */
@@ -61,7 +65,9 @@ final class StreamConnection extends AbstractConnection.NonBlocking
     public void onOpen() {
         super.onOpen();
         getEndPoint().setIdleTimeout(0);
-        onOpen.run();
+        Runnable opened = onOpen;
+        onOpen = NOTHING;
+        opened.run();
     }
 
     @Override
