@@ -56,7 +56,8 @@ public interface FaultScope {
 
     /**
      * Aborts after so many bytes. For requests and streams bytes are counted behind the head of each request (up) or answer (down); for
-     * connections from now on.
+     * connections from now on. An answer is cut when its reader is done with what was let through: an edge has passed on its head and that many
+     * bytes by then.
      *
      * @param bytes at least 0
      */
