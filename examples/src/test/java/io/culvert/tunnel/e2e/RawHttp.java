@@ -191,6 +191,11 @@ final class RawHttp implements AutoCloseable {
         return in.read(target);
     }
 
+    /** As {@link #read(byte[])}, at most so many. */
+    int read(byte[] target, int count) throws IOException {
+        return in.read(target, 0, count);
+    }
+
     void assertEnd() throws IOException {
         assertThat(in.read()).as("what follows").isEqualTo(-1);
     }
