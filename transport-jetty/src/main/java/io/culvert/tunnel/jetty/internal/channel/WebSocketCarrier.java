@@ -111,8 +111,9 @@ public final class WebSocketCarrier implements Carrier, Session.Listener {
                     .setUseInputDirectByteBuffers(false); // or the codec, which reads arrays, copies each message
             Resets.raw(core.getConnection().getEndPoint()).ifPresent(raw -> {
                 raw.lingerOnClose();
-                raw.readOnAfterFailedWrites(); // who says farewell and goes at once may be gone when an answer is
-                // written
+                // Who says farewell and goes at once may be gone when an answer is written.
+                raw.readOnAfterFailedWrites();
+                raw.neverBlocks();
             });
         }
         Carrier.Listener made = listenerOf.apply(this);

@@ -12,6 +12,7 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.util.IO;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,24 @@ public final class TunnelClientConnector extends ClientConnector {
         open.replace(channel, () -> endPoint.close(new EofException("the network was closed")));
         endPoint.onClosed(cause -> open.remove(channel));
         return endPoint;
+    }
+
+    @Override
+    protected SelectorManager newSelectorManager() {
+        SelectorLoops loops = new SelectorLoops();
+        return new ClientSelectorManager(getExecutor(), getScheduler(), getSelectors()) {
+            @Override
+            protected ManagedSelector newSelector(int id) {
+                return loops.add(this, id);
+            }
+
+            @Override
+            protected void execute(Runnable task) {
+                if (!loops.runSoon(task)) {
+                    super.execute(task);
+                }
+            }
+        };
     }
 
     @Override

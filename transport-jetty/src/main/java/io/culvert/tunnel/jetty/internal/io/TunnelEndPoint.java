@@ -13,7 +13,9 @@ import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.thread.Invocable;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,12 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     /** Whether a failed write keeps nobody from reading what came before it. */
     private volatile boolean readsOn;
+
+    /** Whether readers that do not say so never block either. */
+    private volatile boolean neverBlocking;
+
+    /** The last of those readers, and what it was wrapped into. Used by one reader at a time. */
+    private @Nullable NonBlocking reader;
 
     /** Guarded by this. */
     private boolean over;
@@ -124,6 +132,36 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
      */
     public void readOnAfterFailedWrites() {
         readsOn = true;
+    }
+
+    /**
+     * From now on nobody who waits for input blocks when it is there, even if Jetty must take it for possible: so the selector's thread stays
+     * with the selector.
+     */
+    public void neverBlocks() {
+        neverBlocking = true;
+    }
+
+    @Override
+    public void fillInterested(Callback callback) {
+        super.fillInterested(nonBlocking(callback));
+    }
+
+    @Override
+    public boolean tryFillInterested(Callback callback) {
+        return super.tryFillInterested(nonBlocking(callback));
+    }
+
+    private Callback nonBlocking(Callback callback) {
+        if (!neverBlocking || callback.getInvocationType() == Invocable.InvocationType.NON_BLOCKING) {
+            return callback;
+        }
+        NonBlocking known = reader;
+        if (known == null || known.callback != callback) {
+            known = new NonBlocking(callback);
+            reader = known;
+        }
+        return known;
     }
 
     private synchronized @Nullable Throwable cause() {
@@ -267,6 +305,21 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
         }
         if (told != null) {
             told.accept(why);
+        }
+    }
+
+    /** A reader that does not block, though it does not say so. */
+    private static final class NonBlocking extends Callback.Nested {
+        private final Callback callback;
+
+        private NonBlocking(Callback callback) {
+            super(callback);
+            this.callback = callback;
+        }
+
+        @Override
+        public InvocationType getInvocationType() {
+            return InvocationType.NON_BLOCKING;
         }
     }
 }
