@@ -60,7 +60,7 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
     private static final int STOP_MILLIS = 2_000;
 
     private final RoleThreads threads = new RoleThreads("culvert-agent", MAX_THREADS, 1);
-    private final TunnelClientConnector connector = new TunnelClientConnector();
+    private final TunnelClientConnector connector;
     private final WebSocketClient client;
     private final AgentTls tls = new AgentTls();
     private final ProxyChoice proxies;
@@ -98,8 +98,8 @@ public final class JettyAgentNetwork implements AgentNetwork, JettyAgentHost {
         threads.setStopTimeout(STOP_MILLIS);
         Scheduler scheduler = RoleThreads.scheduler("culvert-agent-timer");
         ArrayByteBufferPool buffers = new ArrayByteBufferPool();
+        connector = new TunnelClientConnector(scheduler);
         connector.setExecutor(threads);
-        connector.setScheduler(scheduler);
         connector.setByteBufferPool(buffers);
         SslContextFactory.Client relayTls = AgentTls.forRelay();
         TlsStores stores = new TlsStores("The agent", options.certificate(), options.trust(), relayTls);

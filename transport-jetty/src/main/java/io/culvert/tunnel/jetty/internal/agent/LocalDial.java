@@ -2,6 +2,7 @@ package io.culvert.tunnel.jetty.internal.agent;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.core.net.MeteredConnection;
+import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
 import io.culvert.tunnel.spi.StreamException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
@@ -24,12 +24,11 @@ import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /** Connects to the local service once: every address of its host in turn until one accepts or the time is over. */
 final class LocalDial {
-    private final ClientConnector connector;
+    private final TunnelClientConnector connector;
     private final String host;
     private final int port;
     private final SslContextFactory.@Nullable Client tls;
@@ -44,7 +43,7 @@ final class LocalDial {
      *
      * @param tls checks the service's certificate; {@code null} to speak without TLS
      */
-    LocalDial(ClientConnector connector, String host, int port, SslContextFactory.@Nullable Client tls) {
+    LocalDial(TunnelClientConnector connector, String host, int port, SslContextFactory.@Nullable Client tls) {
         this.connector = connector;
         this.host = host;
         this.port = port;
@@ -52,9 +51,8 @@ final class LocalDial {
     }
 
     CompletableFuture<MeteredConnection> start(Duration timeout) {
-        Scheduler.Task timer =
-                connector.getScheduler().schedule(this::timeOut, timeout.toMillis(), TimeUnit.MILLISECONDS);
-        result.whenComplete((connection, failure) -> timer.cancel());
+        Runnable inTime = connector.deadlines().after(timeout, this::timeOut);
+        result.whenComplete((connection, failure) -> inTime.run());
         if (host.equals("localhost")) {
             // What it resolves to depends on the machine; services listen on either address.
             tryAll(List.of(address(127, 0, 0, 1), address(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)));

@@ -2,6 +2,7 @@ package io.culvert.tunnel.jetty.internal.agent;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.jetty.EndPointStream;
+import io.culvert.tunnel.jetty.internal.io.TunnelClientConnector;
 import io.culvert.tunnel.spi.StreamException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -9,19 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.ClientConnectionFactory;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.Promise;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /** One dial to the relay that asks for an upgrade, up to the 101: through a proxy and TLS if need be. */
 final class UpgradeDial {
-    private final ClientConnector connector;
+    private final TunnelClientConnector connector;
     private final Authority authority;
     private final Optional<ProxyServer> proxy;
     private final UpgradeRequest request;
@@ -29,7 +28,7 @@ final class UpgradeDial {
     private final CompletableFuture<EndPointStream> result = new CompletableFuture<>();
 
     UpgradeDial(
-            ClientConnector connector,
+            TunnelClientConnector connector,
             Authority authority,
             Optional<ProxyServer> proxy,
             String path,
@@ -49,10 +48,8 @@ final class UpgradeDial {
 
     /** Dials the relay's address, or the proxy's. */
     void start(InetSocketAddress address, Duration timeout) {
-        Scheduler.Task timer = connector
-                .getScheduler()
-                .schedule(() -> fail("did not answer in time", null), timeout.toMillis(), TimeUnit.MILLISECONDS);
-        result.whenComplete((stream, failure) -> timer.cancel());
+        Runnable inTime = connector.deadlines().after(timeout, () -> fail("did not answer in time", null));
+        result.whenComplete((stream, failure) -> inTime.run());
 
         Map<String, Object> context = new ConcurrentHashMap<>();
         context.put(Transport.CONTEXT_KEY, Transport.TCP_IP);

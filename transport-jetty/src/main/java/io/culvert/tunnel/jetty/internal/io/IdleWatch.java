@@ -47,7 +47,9 @@ public final class IdleWatch implements Callback {
 
     /** Begins; perhaps something came already. */
     public void begin() {
-        look();
+        if (!awaitActivity()) {
+            look();
+        }
     }
 
     /** Ends the watch and runs the callback once when no thread reads any more: mostly at once. */
@@ -134,8 +136,13 @@ public final class IdleWatch implements Callback {
                 left();
                 return;
             }
-            endPoint.fillInterested(this);
-        } while (!settle());
+        } while (!awaitActivity());
+    }
+
+    /** Has the selector say when there is something; false if there is already. */
+    private boolean awaitActivity() {
+        endPoint.fillInterested(this);
+        return settle();
     }
 
     /** Whether there is nothing more to look at now. */

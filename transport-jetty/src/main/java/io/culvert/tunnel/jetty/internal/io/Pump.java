@@ -33,6 +33,9 @@ public final class Pump {
     /** How many buffers are copied before other connections of the same selector have their turn. */
     private static final int TURNS = 16;
 
+    /** A connection that gave less had no more: what comes later, the selector tells. */
+    private static final int SMALL_READ = 4 * 1024;
+
     /** Says that there is something else than input. */
     private static final Throwable WAKE_UP = new QuietException.Exception("wake up");
 
@@ -237,6 +240,9 @@ public final class Pump {
         /** Used in turns only. */
         private int turns;
 
+        /** Whether there is probably nothing to read, so that trying would be a system call for nothing. Used in turns only. */
+        private boolean drained = true;
+
         /** Where frames end, if that matters. Set before the start, then used in turns only. */
         private @Nullable FrameBoundary frames;
 
@@ -280,12 +286,13 @@ public final class Pump {
                 sink.write(this, writing);
                 return Action.SCHEDULED;
             }
-            if (++turns > TURNS) {
+            if (++turns > TURNS || drained) {
                 return awaitReadable();
             }
             RetainableByteBuffer acquired = CopyBuffers.PROCESS.acquire(pool, CopyBuffers.LARGEST);
             buffer = acquired;
             int filled = Resets.fill(source, acquired.getByteBuffer());
+            drained = filled > 0 && filled < SMALL_READ && source instanceof TunnelEndPoint;
             if (filled > 0 && !saidFarewell) {
                 return write(acquired.getByteBuffer());
             }
@@ -331,6 +338,7 @@ public final class Pump {
 
         private Action awaitReadable() {
             turns = 0;
+            drained = false;
             source.fillInterested(readable);
             if (leaving && !saidFarewell) {
                 wake();

@@ -2,6 +2,7 @@ package io.culvert.tunnel.jetty.internal.io;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -14,6 +15,7 @@ import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +26,25 @@ public final class TunnelClientConnector extends ClientConnector {
     /** How to close each channel that is not closed yet. */
     private final Map<SelectableChannel, Runnable> open = new ConcurrentHashMap<>();
 
+    private final Deadlines deadlines;
+
+    /** A dialler that has not started. */
+    public TunnelClientConnector(Scheduler scheduler) {
+        setScheduler(scheduler);
+        deadlines = new Deadlines(scheduler);
+    }
+
+    /** How long dials may take. */
+    public Deadlines deadlines() {
+        return deadlines;
+    }
+
+    /** No options about the own address: it is the system that chooses one. */
     @Override
     protected void configure(SelectableChannel channel) throws IOException {
-        super.configure(channel);
+        if (channel instanceof SocketChannel socket) {
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
         open.put(channel, () -> IO.close(channel));
         if (!isRunning()) {
             open.remove(channel);
@@ -44,6 +62,12 @@ public final class TunnelClientConnector extends ClientConnector {
             open.remove(channel);
         }
         super.connectFailed(channel, address, failure, context);
+    }
+
+    @Override
+    protected void acceptFailed(Throwable failure, SelectableChannel channel, Map<String, Object> context) {
+        open.remove(channel);
+        super.acceptFailed(failure, channel, context);
     }
 
     @Override
@@ -72,12 +96,33 @@ public final class TunnelClientConnector extends ClientConnector {
                     super.execute(task);
                 }
             }
+
+            /** On this machine a connection stands at once, though the system says that it is on its way: waiting costs more than asking. */
+            @Override
+            public void connect(SelectableChannel channel, Object attachment) {
+                boolean connected;
+                try {
+                    connected = channel instanceof SocketChannel socket
+                            && TunnelEndPoint.isLocal(socket)
+                            && socket.finishConnect();
+                } catch (IOException x) {
+                    connectionFailed(channel, x, attachment);
+                    return;
+                }
+                if (connected) {
+                    connectionSucceeded(channel);
+                    accept(channel, attachment);
+                } else {
+                    super.connect(channel, attachment);
+                }
+            }
         };
     }
 
     @Override
     protected void doStop() throws Exception {
         super.doStop();
+        deadlines.stop();
         open.values().forEach(Runnable::run);
         open.clear();
     }

@@ -1,6 +1,7 @@
 package io.culvert.tunnel.jetty.internal.io;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -89,7 +90,6 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     private static void configure(SocketChannel channel) {
         try {
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
                 channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS);
@@ -101,6 +101,12 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
                     channel,
                     x); // a peer may be gone already, which the next read says
         }
+    }
+
+    /** Whether the peer is on this machine, as far as its address tells. */
+    static boolean isLocal(SocketChannel channel) throws IOException {
+        return channel.getRemoteAddress() instanceof InetSocketAddress peer
+                && peer.getAddress().isLoopbackAddress();
     }
 
     /**

@@ -39,6 +39,7 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.component.LifeCycle;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 
 /** An edge with tunnels whose streams are plain connections to a local service. */
 final class TestRelay implements RelayFace, AutoCloseable {
@@ -49,7 +50,7 @@ final class TestRelay implements RelayFace, AutoCloseable {
     final Map<String, DirectTunnel> byHost = new ConcurrentHashMap<>();
     final Map<Integer, DirectTunnel> byPort = new ConcurrentHashMap<>();
     private final ArrayByteBufferPool.Tracking buffers = new ArrayByteBufferPool.Tracking();
-    private final ClientConnector dialer = new TunnelClientConnector();
+    private final ClientConnector dialer = new TunnelClientConnector(new ScheduledExecutorScheduler("dialer", true));
     volatile Function<Optional<String>, Optional<AgentIdentity>> authenticator = token -> Optional.empty();
     volatile Carrier.Listener carrierListener;
 

@@ -17,6 +17,7 @@ import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.Transport;
 import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.thread.ScheduledExecutorScheduler;
 import org.junit.jupiter.api.Test;
 
 /** Every connection of ours, accepted or dialled, is probed by TCP after 30 s of silence: idle WebSockets stay in the tables of routers. */
@@ -33,7 +34,7 @@ class KeepAliveTest {
 
     @Test
     void isSetOnBothEndsOfAConnection() throws Exception {
-        ClientConnector dialer = new TunnelClientConnector();
+        ClientConnector dialer = new TunnelClientConnector(new ScheduledExecutorScheduler("dialer", true));
         dialer.start();
         try (RawListener listener = new RawListener(null)) {
             CompletableFuture<EndPointStream> dialled = new CompletableFuture<>();
