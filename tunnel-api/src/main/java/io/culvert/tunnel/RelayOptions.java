@@ -30,6 +30,7 @@ public final class RelayOptions {
     private final List<String> transports;
     private final List<TransportProvider> providers;
     private final int slots;
+    private final int slotsAtMost;
     private final RelayLimits limits;
     private final RelayTimeouts timeouts;
     private final Duration pingInterval;
@@ -54,6 +55,7 @@ public final class RelayOptions {
         transports = List.copyOf(b.transports);
         providers = List.copyOf(b.providers);
         slots = b.slots;
+        slotsAtMost = b.slots == 0 ? 0 : Math.max(b.slots, b.slotsAtMost);
         limits = b.limits.build();
         timeouts = b.timeouts.build();
         pingInterval = b.pingInterval;
@@ -133,6 +135,11 @@ public final class RelayOptions {
         return slots;
     }
 
+    /** How many connections an agent may be asked to hold ready while they are in demand. */
+    public int slotsAtMost() {
+        return slotsAtMost;
+    }
+
     /** How much of everything there may be. */
     public RelayLimits limits() {
         return limits;
@@ -188,6 +195,7 @@ public final class RelayOptions {
         private List<String> transports = List.of();
         private final List<TransportProvider> providers = new ArrayList<>();
         private int slots = 8;
+        private int slotsAtMost = 64;
         private final RelayLimits.Builder limits = new RelayLimits.Builder();
         private final RelayTimeouts.Builder timeouts = new RelayTimeouts.Builder();
         private Duration pingInterval = Duration.ofSeconds(15);
@@ -308,6 +316,15 @@ public final class RelayOptions {
         /** How many connections an agent holds ready, 0 to 256, in transports that dial ahead. Default: 8. */
         public B slots(int count) {
             this.slots = AgentOptions.inRange("slots", count, 0, 256);
+            return self();
+        }
+
+        /**
+         * How many connections an agent holds ready at most, 0 to 256: their number doubles whenever none is left, and falls again when they
+         * wait in vain. Fewer than {@link #slots} count as that many. Default: 64.
+         */
+        public B slotsAtMost(int count) {
+            this.slotsAtMost = AgentOptions.inRange("slotsAtMost", count, 0, 256);
             return self();
         }
 

@@ -30,6 +30,12 @@ import org.junit.jupiter.api.Test;
 class DataPathTest {
     private static final Duration TIMEOUT = SessionContext.OPEN_TIMEOUT;
 
+    /** By then few missing slots were granted. */
+    private static final Duration GATHERED = Duration.ofMillis(50);
+
+    /** By then it was seen whether fewer slots would do. */
+    private static final Duration RELAXED = Duration.ofSeconds(10);
+
     private RelayServer server;
     private SessionContext context;
     private RelayTransport relay;
@@ -237,16 +243,31 @@ class DataPathTest {
 
     /** Registers with so many slots and dials them all; the last of the list came last. */
     private List<Dialled> register(int slots) throws Exception {
+        return register(slots, slots);
+    }
+
+    private List<Dialled> register(int slots, int atMost) throws Exception {
+        offer(slots, atMost);
+        return dialAll(slots);
+    }
+
+    private void offer(int slots, int atMost) {
         context.slots = slots;
+        context.slotsAtMost = atMost;
+        relay = new DedicatedTcpTransportProvider().relayHalf(context);
         relay.onRegistered();
-        List<String> ids = context.sent(Slots.class).connectionIds();
-        assertThat(ids).hasSize(slots).doesNotHaveDuplicates();
+    }
+
+    /** Dials so many, which were just granted. */
+    private List<Dialled> dialAll(int granted) throws Exception {
+        slotIds = context.sent(Slots.class).connectionIds();
+        assertThat(slotIds).hasSize(granted).doesNotHaveDuplicates();
         List<Dialled> dialled = new ArrayList<>();
-        for (String id : ids) {
+        int before = DialledAhead.availableIn(relay);
+        for (String id : slotIds) {
             dialled.add(Dialled.dial(server.port(), id));
-            await().until(() -> DialledAhead.availableIn(relay) == dialled.size());
+            await().until(() -> DialledAhead.availableIn(relay) == before + dialled.size());
         }
-        slotIds = ids;
         return dialled;
     }
 
@@ -257,6 +278,7 @@ class DataPathTest {
             CompletableFuture<DataStream> opening = open(StreamKind.HTTP);
             HttpRequest request = context.sent(HttpRequest.class);
             assertThat(request.requestId()).isEqualTo(slotIds.get(last));
+            context.time.advance(GATHERED);
             assertThat(context.sent(Slots.class).connectionIds()).hasSize(1);
             StreamProbe stream = new StreamProbe(StreamProbe.await(opening));
             stream.write("request".getBytes());
@@ -270,6 +292,38 @@ class DataPathTest {
     }
 
     @Test
+    void slotsThatAreUsedAreReplacedInOneMessage() throws Exception {
+        register(8);
+        for (int used = 1; used <= 3; used++) {
+            open(StreamKind.HTTP);
+            context.sent(HttpRequest.class);
+        }
+        assertThat(context.nothingSent()).isTrue();
+        context.time.advance(GATHERED);
+        assertThat(context.sent(Slots.class).connectionIds()).hasSize(3);
+    }
+
+    @Test
+    void aSlotThatIsNotNeededAnyMoreEndsInOrder() throws Exception {
+        register(1, 2);
+        open(StreamKind.HTTP);
+        context.sent(HttpRequest.class);
+        String first = context.sent(Slots.class).connectionIds().get(0);
+        open(StreamKind.HTTP); // none is left: from now on there ought to be two
+        context.sent(HttpRequest.class);
+        Dialled older = Dialled.dial(server.port(), first);
+        await().until(() -> DialledAhead.availableIn(relay) == 1);
+        Dialled newer = dialAll(1).get(0);
+        context.time.advance(RELAXED);
+        assertThat(context.sent(HttpCancel.class).code()).isEqualTo("open-timeout"); // of the one that nobody brought
+        context.time.advance(RELAXED);
+        older.expectEnd();
+        StreamProbe.await(open(StreamKind.HTTP));
+        assertThat(context.sent(HttpRequest.class).requestId()).isEqualTo(slotIds.get(0));
+        newer.close();
+    }
+
+    @Test
     void aSlotWaitsLongerThanItsIdMayBeUsed() throws Exception {
         List<Dialled> agents = register(1);
         context.time.advance(TIMEOUT.multipliedBy(10));
@@ -279,8 +333,7 @@ class DataPathTest {
 
     @Test
     void slotsThatNobodyDialledAreGrantedAnew() throws Exception {
-        context.slots = 2;
-        relay.onRegistered();
+        offer(2, 2);
         List<String> ids = context.sent(Slots.class).connectionIds();
         try (Dialled one = Dialled.dial(server.port(), ids.get(0))) {
             context.time.advance(TIMEOUT);

@@ -64,6 +64,10 @@ final class Dialled implements AutoCloseable {
         assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketException.class);
     }
 
+    void expectEnd() throws IOException {
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();

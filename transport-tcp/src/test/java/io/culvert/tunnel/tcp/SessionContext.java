@@ -31,6 +31,7 @@ final class SessionContext implements RelayContext, AgentContext, ControlChannel
     final List<String> strays = new CopyOnWriteArrayList<>();
     final List<String> protocolErrors = new CopyOnWriteArrayList<>();
     int slots;
+    int slotsAtMost;
 
     /** The id of the next stream; a random one if there is none. */
     @Nullable
@@ -91,6 +92,11 @@ final class SessionContext implements RelayContext, AgentContext, ControlChannel
     @Override
     public int slots() {
         return slots;
+    }
+
+    @Override
+    public int slotsAtMost() {
+        return slotsAtMost;
     }
 
     @Override

@@ -7,4 +7,7 @@ public interface RelayContext extends TransportContext {
 
     /** How many connections the agent should hold ready, for transports that dial ahead; 0 for none. */
     int slots();
+
+    /** How many that may come to be while many are in use, for transports that follow the demand; at least {@link #slots()}. */
+    int slotsAtMost();
 }

@@ -69,6 +69,11 @@ final class PairContext implements RelayContext, AgentContext {
     }
 
     @Override
+    public int slotsAtMost() {
+        return slots();
+    }
+
+    @Override
     public URI relay() {
         return options.relay;
     }

@@ -18,16 +18,33 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections that an agent dialled ahead. The last to arrive is used first: it is the surest to live. Thread-safe. */
+/**
+ * The connections that an agent dialled ahead, as many as are in demand. The last to arrive is used first: it is the surest to live.
+ * Thread-safe.
+ */
 final class RelaySlots implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelaySlots.class);
 
     /** A lost slot is replaced after a pause, lest an agent that drops each be asked without end. */
     private static final long REPLACE_MILLIS = 1_000;
 
+    /** So long a few may be missing, until they make one message together. */
+    private static final long GATHER_MILLIS = 50;
+
+    /** After so long it is seen whether fewer would do. */
+    private static final long RELAX_MILLIS = 10_000;
+
     private final RelayContext context;
     private final SessionGrants grants;
     private final Consumer<EndPointStream> onArrived = this::arrived;
+
+    /** Guarded by this. */
+    private final SlotDemand demand;
+
+    /** Whether a look at the demand is scheduled. */
+    private final AtomicBoolean relaxing = new AtomicBoolean();
+
+    private final AtomicBoolean gathering = new AtomicBoolean();
     private final AtomicBoolean filling = new AtomicBoolean();
 
     /** Guarded by this; the first is used next. */
@@ -45,6 +62,7 @@ final class RelaySlots implements AutoCloseable {
     RelaySlots(RelayContext context, SessionGrants grants) {
         this.context = context;
         this.grants = grants;
+        this.demand = new SlotDemand(context.slots(), context.slotsAtMost());
     }
 
     /** The control channel stands: grants what is missing. */
@@ -65,9 +83,15 @@ final class RelaySlots implements AutoCloseable {
         Slot slot;
         synchronized (this) {
             slot = waiting.pollFirst();
+            if (slot == null) {
+                demand.missed();
+            } else {
+                demand.taken(waiting.size());
+            }
         }
         if (slot == null) {
             none.run();
+            replaceUsed();
             return;
         }
         slot.stream.unpark(() -> {
@@ -75,9 +99,61 @@ final class RelaySlots implements AutoCloseable {
                 take(found, none);
             } else {
                 found.accept(slot.stream);
-                fillSoon();
+                replaceUsed();
             }
         });
+    }
+
+    /** Grants new ones at once when half are missing, else a little later. */
+    private void replaceUsed() {
+        int target;
+        int missing;
+        boolean above;
+        synchronized (this) {
+            target = demand.target();
+            missing = missing();
+            above = demand.isAboveFloor();
+        }
+        if (missing > 0 && 2 * missing >= target) {
+            fillSoon();
+        } else if (missing > 0 && gathering.compareAndSet(false, true)) {
+            later(GATHER_MILLIS, () -> {
+                gathering.set(false);
+                fillSoon();
+            });
+        }
+        if (above && relaxing.compareAndSet(false, true)) {
+            later(RELAX_MILLIS, this::relax);
+        }
+    }
+
+    /** Call with the lock. */
+    private int missing() {
+        return running && !closed ? demand.target() - waiting.size() - granted.size() : 0;
+    }
+
+    /** Lets those go that were not needed for a while, the oldest first. */
+    private void relax() {
+        relaxing.set(false);
+        List<Slot> surplus = new ArrayList<>();
+        boolean again;
+        synchronized (this) {
+            demand.relax(waiting.size());
+            while (waiting.size() > demand.target()) {
+                surplus.add(waiting.removeLast());
+            }
+            again = demand.isAboveFloor() && !closed;
+        }
+        for (Slot slot : surplus) {
+            slot.stream.unpark(() -> {
+                if (!slot.dead) {
+                    slot.stream.close();
+                }
+            });
+        }
+        if (again && relaxing.compareAndSet(false, true)) {
+            later(RELAX_MILLIS, this::relax);
+        }
     }
 
     private void arrived(EndPointStream stream) {
@@ -99,6 +175,7 @@ final class RelaySlots implements AutoCloseable {
     /** From here on another thread may take it, so its watch has begun before: that might have found it dead already. */
     private synchronized boolean offer(Slot slot) {
         granted.remove(slot.stream.id());
+        demand.arrived();
         if (!closed && !slot.dead) {
             waiting.addFirst(slot);
         }
@@ -117,7 +194,7 @@ final class RelaySlots implements AutoCloseable {
             waiting.remove(slot);
         }
         slot.stream.reset(cause);
-        fillLater();
+        later(REPLACE_MILLIS, this::fillSoon);
     }
 
     private void expired(Grant grant) {
@@ -142,9 +219,9 @@ final class RelaySlots implements AutoCloseable {
         }
     }
 
-    private void fillLater() {
+    private void later(long millis, Runnable task) {
         try {
-            context.scheduler().schedule(this::fillSoon, REPLACE_MILLIS, TimeUnit.MILLISECONDS);
+            context.scheduler().schedule(task, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException x) {
             LOG.debug("No new slots: the relay stops", x);
         }
@@ -154,7 +231,7 @@ final class RelaySlots implements AutoCloseable {
         filling.set(false);
         List<String> ids = new ArrayList<>();
         synchronized (this) {
-            int missing = running && !closed ? context.slots() - waiting.size() - granted.size() : 0;
+            int missing = missing();
             for (int i = 0; i < missing; i++) {
                 ids.add(context.newStreamId());
             }

@@ -108,6 +108,13 @@ public final class RelayCommand implements Callable<Integer> {
             description = "Connections that an agent holds ready with the transport tcp (default: ${DEFAULT-VALUE}).")
     private int slots;
 
+    @Option(
+            names = "--slots-at-most",
+            paramLabel = "COUNT",
+            defaultValue = "64",
+            description = "Those that it may come to hold while many are in use (default: ${DEFAULT-VALUE}).")
+    private int slotsAtMost;
+
     @Mixin
     private LimitOptions limits;
 
@@ -134,6 +141,7 @@ public final class RelayCommand implements Callable<Integer> {
                 .port(port)
                 .transports(transports.toArray(String[]::new))
                 .slots(slots)
+                .slotsAtMost(slotsAtMost)
                 .limits(limits::applyTo)
                 .timeouts(timeouts::applyTo)
                 .trustedProxies(trustedProxies.toArray(String[]::new))

@@ -95,6 +95,11 @@ final class FakeSession implements RelayContext, AgentContext, ControlChannel {
     }
 
     @Override
+    public int slotsAtMost() {
+        return slots();
+    }
+
+    @Override
     public URI relay() {
         return URI.create("ws://relay.test");
     }

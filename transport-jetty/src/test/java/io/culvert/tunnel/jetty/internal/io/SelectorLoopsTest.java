@@ -49,9 +49,10 @@ class SelectorLoopsTest {
 
         @Override
         public void onFillable() {
-            tell("read");
             try {
-                if (getEndPoint().fill(BufferUtil.allocate(64)) < 0) {
+                int filled = getEndPoint().fill(BufferUtil.allocate(64));
+                tell("read"); // not before: what is sent on hearing of it would be read as well
+                if (filled < 0) {
                     getEndPoint().close();
                 } else {
                     fillInterested();

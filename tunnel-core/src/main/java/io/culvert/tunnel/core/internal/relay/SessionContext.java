@@ -79,6 +79,11 @@ final class SessionContext implements RelayContext {
     }
 
     @Override
+    public int slotsAtMost() {
+        return options().slotsAtMost();
+    }
+
+    @Override
     public ControlChannel control() {
         return channel;
     }
