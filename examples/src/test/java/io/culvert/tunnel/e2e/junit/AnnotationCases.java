@@ -73,6 +73,7 @@ abstract class AnnotationCases {
     @ValueSource(strings = {"/a", "/b"})
     void parametersMix(URI path, @InjectTunnel URI parameter, Recorder recorder) throws Exception {
         assertThat(Applications.get(parameter.resolve(path)).statusCode()).isEqualTo(200);
+        recorder.awaitRequest("GET", path.getPath());
         assertThat(recorder.exchanges()).hasSize(1);
     }
 
