@@ -8,7 +8,8 @@ package io.culvert.tunnel.spi;
 public interface StreamService {
     /**
      * Serves one stream, as a server would serve a connection that it accepted: it reads what a visitor sends and writes the answer. For
-     * plain HTTP a stream carries one request after another.
+     * plain HTTP a stream carries one request after another. Must not block, since the thread carries other streams as well: what may
+     * block runs on threads of the service's own.
      *
      * @param stream the service's own from now on; must be ended and read to its end, closed or reset
      */

@@ -31,6 +31,9 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
     private static final int KEEP_ALIVE_IDLE_SECONDS = 30;
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 10;
 
+    /** How often a reader on the selector's thread gets something before other connections of the selector have their turn. */
+    static final int READS_AT_A_STRETCH = 4;
+
     private final @Nullable VisitorClock clock;
 
     /** Why reading is over for good. Written by whoever finds out first. */
@@ -47,6 +50,9 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     /** The last of those readers, and what it was wrapped into. Used by one reader at a time. */
     private @Nullable NonBlocking reader;
+
+    /** How often it got something since it waited. Used by one reader at a time. */
+    private int reads;
 
     /** Guarded by this. */
     private boolean over;
@@ -142,7 +148,8 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
 
     /**
      * From now on nobody who waits for input blocks when it is there, even if Jetty must take it for possible: so the selector's thread stays
-     * with the selector.
+     * with the selector. Who reads on and on would keep that thread for as long as the peer sends, so now and then there is nothing to read
+     * until the reader has waited again.
      */
     public void neverBlocks() {
         neverBlocking = true;
@@ -159,6 +166,7 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
     }
 
     private Callback nonBlocking(Callback callback) {
+        reads = 0;
         if (!neverBlocking || callback.getInvocationType() == Invocable.InvocationType.NON_BLOCKING) {
             return callback;
         }
@@ -183,10 +191,14 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
         if (isInputShutdown()) {
             return -1;
         }
+        if (neverBlocking && reads >= READS_AT_A_STRETCH) {
+            return 0; // the selector says at once that there is more
+        }
         int position = BufferUtil.flipToFill(buffer);
         try {
             int filled = getChannel().read(buffer);
             if (filled > 0) {
+                reads++;
                 notIdle();
                 if (clock != null) {
                     clock.received();

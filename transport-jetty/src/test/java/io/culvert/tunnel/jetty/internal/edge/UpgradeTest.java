@@ -186,6 +186,19 @@ class UpgradeTest {
     }
 
     @Test
+    void ignoresAnUpgradeThatIsNoHandshake() throws Exception {
+        try (TestOrigin origin = TestOrigin.answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+                TestRelay relay = new TestRelay(origin);
+                TestVisitor visitor = relay.visit()) {
+            String post = HANDSHAKE.replace("GET ", "POST ").replace("\r\n\r\n", "\r\nContent-Length: 5\r\n\r\nhello");
+            assertThat(visitor.ask(post).body()).isEqualTo("ok");
+            String head = origin.head();
+            assertThat(Wire.field(head, "Upgrade")).isNull();
+            assertThat(Wire.field(head, "Content-Length")).isEqualTo("5");
+        }
+    }
+
+    @Test
     void refusesASwitchToAnotherProtocol() throws Exception {
         try (TestOrigin origin = new TestOrigin(connection -> {
                     connection.readHead();
