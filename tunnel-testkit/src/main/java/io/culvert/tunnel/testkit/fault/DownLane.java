@@ -79,6 +79,9 @@ final class DownLane {
                 gate.drained();
             }
         }
+        if (count < 0) {
+            owner.left();
+        }
         return count;
     }
 

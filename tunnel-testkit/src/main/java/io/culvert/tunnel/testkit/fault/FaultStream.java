@@ -31,6 +31,7 @@ final class FaultStream implements DataStream {
     private @Nullable Rule swallower; // took bytes that nobody will have; guarded by lock
     private @Nullable Consumer<@Nullable Throwable> listener; // guarded by lock
     private @Nullable Throwable reason; // why it is over; guarded by lock
+    private boolean left; // its user saw the end, or wants nothing more; guarded by lock
 
     FaultStream(DataStream stream, Subject subject, Rules rules, ScheduledExecutorService scheduler) {
         this.stream = stream;
@@ -42,11 +43,10 @@ final class FaultStream implements DataStream {
         this.onChange = this::changed;
     }
 
-    /** Begins to hear of changes, until the stream is over; then {@code gone} is run. */
+    /** Begins to hear of changes, until its user saw the end of the stream. When that is over, {@code gone} is run. */
     void begin(Runnable gone) {
         rules.listen(onChange);
         stream.onClosed(cause -> {
-            rules.forget(onChange);
             gone.run();
             Consumer<@Nullable Throwable> told;
             synchronized (lock) {
@@ -59,11 +59,31 @@ final class FaultStream implements DataStream {
                 }
             }
             over.complete(null);
+            forgetIfLeft();
             if (told != null) {
                 told.accept(reason);
             }
             onChange.run(); // whoever waits learns of a failure
         });
+    }
+
+    /** The stream may be over before its reader knows, as a fault holds the end back: then it still matters when that is lifted. */
+    private void forgetIfLeft() {
+        boolean needless;
+        synchronized (lock) {
+            needless = over.isDone() && (left || failure != null);
+        }
+        if (needless) {
+            rules.forget(onChange);
+        }
+    }
+
+    /** The reader saw the end, or there is no reader any more. */
+    void left() {
+        synchronized (lock) {
+            left = true;
+        }
+        forgetIfLeft();
     }
 
     private void changed() {
@@ -106,6 +126,7 @@ final class FaultStream implements DataStream {
                 new StreamException(error, "A fault of the test ended stream " + id() + ": " + rule + ".");
         StreamException first = failed(cause);
         stream.reset(first);
+        forgetIfLeft();
         onChange.run();
         return first;
     }
@@ -163,6 +184,7 @@ final class FaultStream implements DataStream {
     @Override
     public void close() {
         stream.close();
+        left();
         onChange.run();
     }
 
@@ -173,6 +195,7 @@ final class FaultStream implements DataStream {
                         ? s
                         : new StreamException(StreamException.errorOf(cause), "Stream " + id() + " was reset.", cause));
         stream.reset(cause);
+        forgetIfLeft();
         onChange.run();
     }
 

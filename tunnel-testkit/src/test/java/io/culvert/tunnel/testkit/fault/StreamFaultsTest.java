@@ -228,6 +228,43 @@ class StreamFaultsTest {
     }
 
     @Test
+    void anEndThatIsHeldBackComesWhenTheFaultIsLifted() {
+        Ends ends = open(StreamKind.UPGRADE);
+        ends.visitor().stream().end();
+        ends.local().expectEnd();
+        Fault fault = faults.onStreams().stall();
+        CompletableFuture<Void> readable = lastEnd(ends);
+        assertThat(readable).isNotDone();
+        fault.close();
+        assertThat(readable).isDone();
+        ends.visitor().expectEnd();
+    }
+
+    @Test
+    void anEndThatWasSwallowedBecomesAnAbort() {
+        Ends ends = open(StreamKind.UPGRADE);
+        ends.visitor().stream().end();
+        ends.local().expectEnd();
+        Fault fault = faults.onStreams().halfOpen();
+        CompletableFuture<Void> readable = lastEnd(ends);
+        assertThat(readable).isNotDone();
+        fault.close();
+        assertThat(readable).isDone();
+        assertThatThrownBy(() -> ends.visitor().stream().read(ByteBuffer.allocate(1)))
+                .isInstanceOf(StreamException.class)
+                .hasMessageContaining("fault of the test");
+    }
+
+    /** With the local service's end the stream is over, though the visitor's side does not know yet: it waits for that. */
+    private static CompletableFuture<Void> lastEnd(Ends ends) {
+        CompletableFuture<Void> readable = new CompletableFuture<>();
+        ends.visitor().stream().onReadable(() -> readable.complete(null));
+        ends.local().stream().end();
+        StreamProbe.await(ends.visitor().closed());
+        return readable;
+    }
+
+    @Test
     void resetEndsWhatIsOpenAndNothingLater() {
         Ends ends = open();
         Fault fault = faults.onStreams().reset();
