@@ -8,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** WebSocket frames (RFC 6455, section 5.2) that say whose they are and which in order, with a last one by which an end is known to be whole. */
 final class SoakFrames {
@@ -35,6 +36,15 @@ final class SoakFrames {
         WHOLE,
         /** With a close frame of somebody between. */
         FAREWELL
+    }
+
+    /** A direction that ended as if it were whole. */
+    static final class Truncated extends AssertionError {
+        private static final long serialVersionUID = 1;
+
+        Truncated(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
     }
 
     private byte[] payload(int number, int count) {
@@ -76,14 +86,16 @@ final class SoakFrames {
      * Takes frames, each in its place, to the end of the direction.
      *
      * @throws IOException if it is cut, visibly
-     * @throws AssertionError if it ends as if it were whole, but is not
+     * @throws Truncated if it ends as if it were whole, but is not
+     * @throws AssertionError if something else came than was sent
      */
     End receive(RawHttp connection, int count) throws IOException {
         for (int number = 0; ; number++) {
             byte[] start = new byte[1];
             if (connection.read(start, 1) < 0) {
-                throw new AssertionError("The direction " + prefix + " ended orderly after " + number + " of "
-                        + (count + 1) + " frames.");
+                String what = "The direction " + prefix + " ended orderly after " + number + " of " + (count + 1)
+                        + " frames.";
+                throw new Truncated(what, null);
             }
             int second;
             try {
@@ -103,7 +115,7 @@ final class SoakFrames {
                 assertThat(start[0] & 0xff).isEqualTo(BINARY);
                 assertThat(new String(payload, UTF_8)).isEqualTo(new String(payload(number, count), UTF_8));
             } catch (EOFException x) {
-                throw new AssertionError("The direction " + prefix + " ended orderly in frame " + number, x);
+                throw new Truncated("The direction " + prefix + " ended orderly in frame " + number, x);
             }
             if (number == count) {
                 return isOver(connection);
