@@ -33,6 +33,12 @@ public class StreamEndPoint extends AbstractEndPoint {
 
     private volatile @Nullable Throwable failure;
 
+    /** Whether the peer's end was read. Written before the input is shut down for it. */
+    private volatile boolean inputEnded;
+
+    /** Whether {@link #failure} tells why it was closed, if it was. */
+    private volatile boolean closeKnown;
+
     /** Guarded by this. While the stream has a buffer of ours nobody is told that the write failed: its owner would use it again. */
     private boolean writing;
 
@@ -63,6 +69,7 @@ public class StreamEndPoint extends AbstractEndPoint {
     public int fill(ByteBuffer buffer) throws IOException {
         throwIfFailed();
         if (isInputShutdown()) {
+            throwIfCut();
             return -1;
         }
         int position = BufferUtil.flipToFill(buffer);
@@ -75,9 +82,20 @@ public class StreamEndPoint extends AbstractEndPoint {
         if (filled > 0) {
             notIdle();
         } else if (filled < 0) {
+            inputEnded = true;
             shutdownInput();
         }
         return filled;
+    }
+
+    /** Another thread closes it, perhaps for a failure: that is no end, from its first moment on. */
+    private void throwIfCut() throws IOException {
+        if (!inputEnded) {
+            if (!closeKnown) {
+                throw new EofException("closed by another thread: " + stream.id());
+            }
+            throwIfFailed();
+        }
     }
 
     private void throwIfFailed() throws IOException {
@@ -179,8 +197,10 @@ public class StreamEndPoint extends AbstractEndPoint {
             if (failure == null) {
                 failure = why;
             }
+            closeKnown = true;
             stream.reset(why);
         } else {
+            closeKnown = true;
             stream.close();
         }
         if (!cut) {

@@ -39,7 +39,16 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
     /** Why reading is over for good. Written by whoever finds out first. */
     private volatile @Nullable IOException failure;
 
-    /** Why writing failed; what came before may still be read. */
+    /** Whether the peer's end was read. Written before the input is shut down for it. */
+    private volatile boolean inputEnded;
+
+    /** Whether {@link #failure} tells why it was closed, if it was. */
+    private volatile boolean closeKnown;
+
+    /** Held from writing until it is known how that went, so that a reader who sees the end can wait for it. */
+    private final Object writes = new Object();
+
+    /** Why writing failed; what came before may still be read. Written with {@link #writes}. */
     private volatile @Nullable IOException writeFailure;
 
     /** Whether a failed write keeps nobody from reading what came before it. */
@@ -189,6 +198,7 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             throw failed;
         }
         if (isInputShutdown()) {
+            throwIfCut();
             return -1;
         }
         if (neverBlocking && reads >= READS_AT_A_STRETCH) {
@@ -204,10 +214,8 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
                     clock.received();
                 }
             } else if (filled < 0) {
-                IOException broken = writeFailure;
-                if (broken != null) {
-                    throw broken; // the system reports a reset once, to the write; what follows looks like an end
-                }
+                throwIfReset();
+                inputEnded = true;
                 shutdownInput();
             }
             return filled;
@@ -222,28 +230,54 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
         }
     }
 
+    /** Another thread closes it, perhaps for a failure: that is no end, from its first moment on. */
+    private void throwIfCut() throws IOException {
+        if (inputEnded) {
+            return;
+        }
+        if (!closeKnown) {
+            throw new EofException("closed by another thread");
+        }
+        IOException failed = failure;
+        if (failed != null) {
+            throw failed;
+        }
+    }
+
+    /** The system reports a reset once, and what follows looks like an end: a write that another thread is at may have it. */
+    private void throwIfReset() throws IOException {
+        synchronized (writes) {
+            IOException broken = writeFailure;
+            if (broken != null) {
+                throw broken;
+            }
+        }
+    }
+
     @Override
     public boolean flush(ByteBuffer... buffers) throws IOException {
         if (readsOn && writeFailure != null && isOpen()) {
             return drop(buffers);
         }
-        try {
-            if (buffers.length != 1) {
-                return super.flush(buffers);
-            }
-            if (getChannel().write(buffers[0]) > 0) {
-                notIdle();
-            }
-            return !buffers[0].hasRemaining();
-        } catch (IOException x) {
-            if (isOpen()) {
-                writeFailure = x;
-                if (readsOn) {
-                    LOG.debug("A write failed; reading on: {}", this, x);
-                    return drop(buffers);
+        synchronized (writes) {
+            try {
+                if (buffers.length != 1) {
+                    return super.flush(buffers);
                 }
+                if (getChannel().write(buffers[0]) > 0) {
+                    notIdle();
+                }
+                return !buffers[0].hasRemaining();
+            } catch (IOException x) {
+                if (isOpen()) {
+                    writeFailure = x;
+                    if (readsOn) {
+                        LOG.debug("A write failed; reading on: {}", this, x);
+                        return drop(buffers);
+                    }
+                }
+                throw x instanceof EofException ? x : new EofException(x);
             }
-            throw x instanceof EofException ? x : new EofException(x);
         }
     }
 
@@ -284,6 +318,7 @@ public final class TunnelEndPoint extends SocketChannelEndPoint {
             failure = why instanceof IOException io ? io : new EofException(why);
             resetOnClose();
         }
+        closeKnown = true;
         closeChannel(why);
         try {
             super.onClose(given);

@@ -2,6 +2,7 @@ package io.culvert.tunnel.jetty.internal.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.spi.Completion;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.eclipse.jetty.io.AbstractConnection;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Invocable;
@@ -183,6 +185,35 @@ class StreamEndPointTest {
             each.fail(new IOException("reset"));
             assertThat(done).isCompletedExceptionally();
         }
+    }
+
+    /** A reader may look at any moment of a close: between its first and the one that says why there is a gap. */
+    @Test
+    void aReaderNeverTakesAnAbortForAnEnd() {
+        List<Throwable> seen = new ArrayList<>();
+        FakeStream cut = new FakeStream();
+        StreamEndPoint reading =
+                new StreamEndPoint(cut, new ScheduledExecutorScheduler("unused", true), Runnable::run) {
+                    @Override
+                    protected void doClose() {
+                        look();
+                    }
+
+                    private void look() {
+                        seen.add(catchThrowable(() -> fill(BufferUtil.allocate(10))));
+                    }
+
+                    @Override
+                    public void onClose(@Nullable Throwable cause) {
+                        super.onClose(cause);
+                        look();
+                    }
+                };
+        StreamException cause = new StreamException(TunnelError.RESET, "reset by the peer");
+        cut.onClosed.accept(cause);
+        assertThat(seen).hasSize(2);
+        assertThat(seen.get(0)).isInstanceOf(EofException.class);
+        assertThat(seen.get(1)).isSameAs(cause);
     }
 
     @Test
