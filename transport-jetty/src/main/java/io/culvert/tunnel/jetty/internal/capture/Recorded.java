@@ -23,7 +23,7 @@ final class Recorded implements CapturedExchange {
     private final String stream;
     private final StreamInfo about;
     private final int maxBodyBytes;
-    private final Instant startedAt = Instant.now();
+    private final Instant startedAt;
     private final long startNanos;
     private final CapturedRequest request;
 
@@ -40,6 +40,11 @@ final class Recorded implements CapturedExchange {
     private @Nullable Duration answerTime;
     private @Nullable Duration totalTime;
 
+    /**
+     * An exchange whose request's head was decoded just now, perhaps long after it passed.
+     *
+     * @param startNanos when its first byte passed, by {@link System#nanoTime}
+     */
     Recorded(long number, String stream, StreamInfo about, CapturedRequest request, int maxBodyBytes, long startNanos) {
         this.number = number;
         this.stream = stream;
@@ -47,6 +52,7 @@ final class Recorded implements CapturedExchange {
         this.request = request;
         this.maxBodyBytes = maxBodyBytes;
         this.startNanos = startNanos;
+        this.startedAt = Instant.now().minusNanos(Math.max(0, System.nanoTime() - startNanos));
         this.requestBody = new KeptBody(maxBodyBytes);
         this.responseBody = new KeptBody(maxBodyBytes);
     }

@@ -18,6 +18,8 @@ import io.culvert.tunnel.core.net.StreamDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,6 +98,13 @@ class CaptureDecodersTest {
         assertThat(exchange(2).responseBody().size()).isZero();
         assertThat(exchange(4).responseBody().bytes()).asString().isEqualTo("to the end");
         assertThat(exchange(4).totalTime()).isPresent();
+    }
+
+    @Test
+    void anExchangeStartsWhenItPassedAndNotWhenItIsDecoded() {
+        clock = System.nanoTime() - Duration.ofMinutes(1).toNanos();
+        up("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        assertThat(exchange(0).startedAt()).isBefore(Instant.now().minusSeconds(59));
     }
 
     @Test
