@@ -10,6 +10,8 @@ public enum Limit {
     CONNECTIONS_PER_ADDRESS,
     /** Agents' sessions in all. */
     SESSIONS,
+    /** Sessions of one owner's agents. */
+    SESSIONS_PER_OWNER,
     /** Agents of one address that are about to register. */
     HANDSHAKES_PER_ADDRESS,
     /** Failed authentications of agents from one address, in time. */

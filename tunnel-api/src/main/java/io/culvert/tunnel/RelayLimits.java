@@ -18,6 +18,7 @@ public final class RelayLimits {
     private final int connections;
     private final int connectionsPerAddress;
     private final int sessions;
+    private final int sessionsPerOwner;
     private final int handshakesPerAddress;
     private final Rate failedHandshakes;
     private final Rate failedDataConnections;
@@ -35,6 +36,7 @@ public final class RelayLimits {
         connections = b.connections;
         connectionsPerAddress = b.connectionsPerAddress;
         sessions = b.sessions;
+        sessionsPerOwner = b.sessionsPerOwner;
         handshakesPerAddress = b.handshakesPerAddress;
         failedHandshakes = b.failedHandshakes;
         failedDataConnections = b.failedDataConnections;
@@ -62,6 +64,11 @@ public final class RelayLimits {
     /** Agents' sessions in all. */
     public int sessions() {
         return sessions;
+    }
+
+    /** Sessions of the agents of one owner, which is one token or certificate. */
+    public int sessionsPerOwner() {
+        return sessionsPerOwner;
     }
 
     /** Agents of one address that are about to register. */
@@ -129,6 +136,7 @@ public final class RelayLimits {
         private int connections = defaultConnections();
         private int connectionsPerAddress = 4096;
         private int sessions = 10_000;
+        private int sessionsPerOwner = 1_000;
         private int handshakesPerAddress = 256;
         private Rate failedHandshakes = Rate.perMinute(30);
         private Rate failedDataConnections = Rate.perMinute(300);
@@ -177,6 +185,15 @@ public final class RelayLimits {
         /** Agents' sessions in all, at most; another agent is told to try again. One that comes back finds its session. Default: 10,000. */
         public Builder sessions(int count) {
             this.sessions = AgentOptions.inRange("sessions", count, 1, 1 << 20);
+            return this;
+        }
+
+        /**
+         * Sessions of one owner's agents ({@link AgentIdentity#owner}: one token, or one certificate's name), at most, those that are away
+         * for the moment included; another agent is told to try again. Without an authenticator all agents have one owner. Default: 1,000.
+         */
+        public Builder sessionsPerOwner(int count) {
+            this.sessionsPerOwner = AgentOptions.inRange("sessionsPerOwner", count, 1, 1 << 20);
             return this;
         }
 

@@ -1,5 +1,6 @@
 package io.culvert.tunnel.core;
 
+import static io.culvert.tunnel.core.RelayFixture.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.tunnel.Limit;
@@ -8,6 +9,8 @@ import io.culvert.tunnel.TunnelError;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.core.net.OpenStream;
 import io.culvert.tunnel.message.TunnelMessage;
+import io.culvert.tunnel.message.TunnelMessage.Drain;
+import io.culvert.tunnel.message.TunnelMessage.Drained;
 import io.culvert.tunnel.message.TunnelMessage.Refused;
 import io.culvert.tunnel.message.TunnelMessage.Registered;
 import java.time.Duration;
@@ -49,6 +52,28 @@ class RelayLimitsTest {
             assertThat(fixture.agent().register("a", "demo").session()).isEqualTo(session.session());
             fixture.clock.advance(Duration.ofSeconds(1));
             assertThat(fixture.metrics.sessions).hasValue(1);
+        }
+    }
+
+    @Test
+    void agentsOfOneOwner() throws Exception {
+        try (RelayFixture fixture = relay(options -> options.limits(l -> l.sessionsPerOwner(1)))) {
+            RawPeer first = fixture.agent("owner-1");
+            Registered session = first.register("a", "demo");
+            Refused refused = fixture.agent("owner-1")
+                    .send(RawPeer.register(TunnelMessage.VERSION, "b", List.of("memory"), "other"))
+                    .next(Refused.class);
+            assertThat(refused.code()).isEqualTo("overloaded");
+            assertThat(refused.retryable()).isTrue();
+            assertThat(fixture.metrics.reached).containsExactly(Limit.SESSIONS_PER_OWNER);
+            fixture.agent("owner-2").register("a", "another");
+            RawPeer back = fixture.agent("owner-1");
+            assertThat(back.register("a", "demo").session()).isEqualTo(session.session());
+            back.send(new Drain(0, "closing"));
+            back.next(Drained.class);
+            back.carrier().close(1000, "");
+            await(() -> fixture.metrics.sessions.get() == 1);
+            fixture.agent("owner-1").register("b", "demo");
         }
     }
 

@@ -23,6 +23,12 @@ final class LimitOptions {
     private Integer sessions;
 
     @Option(
+            names = "--max-agents-per-token",
+            paramLabel = "COUNT",
+            description = "Agents of one token or certificate (default: 1000).")
+    private Integer sessionsPerOwner;
+
+    @Option(
             names = "--max-queued",
             paramLabel = "BYTES",
             description = "What all streams of the transport control may have queued (default: a quarter of the heap).")
@@ -68,6 +74,9 @@ final class LimitOptions {
         }
         if (sessions != null) {
             limits.sessions(sessions);
+        }
+        if (sessionsPerOwner != null) {
+            limits.sessionsPerOwner(sessionsPerOwner);
         }
         if (queued != null) {
             limits.queuedBytes(ByteCount.parse(queued));

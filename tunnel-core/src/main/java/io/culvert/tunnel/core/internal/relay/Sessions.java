@@ -32,6 +32,7 @@ public final class Sessions {
     private final Edge edge;
     private final Claims claims;
     private final Map<SessionKey, Session> byKey = new HashMap<>();
+    private final Map<String, Integer> ofOwner = new HashMap<>(); // how many sessions
     private final Map<SessionKey, Boolean> banned = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
@@ -95,10 +96,7 @@ public final class Sessions {
             session = null;
         }
         if (session == null) {
-            int most = parts.options().limits().sessions();
-            if (byKey.size() >= most) {
-                parts.metrics().limitReached(Limit.SESSIONS);
-                refuse(wire, TunnelError.OVERLOADED, "The relay has all " + most + " agents that it takes.");
+            if (isFull(wire, key.owner())) {
                 return;
             }
             try {
@@ -109,9 +107,29 @@ public final class Sessions {
                 return;
             }
             byKey.put(key, session);
+            ofOwner.merge(key.owner(), 1, Integer::sum);
             parts.metrics().sessions(1);
         }
         session.connect(wire, identity, register);
+    }
+
+    /** Whether there is no room for one more agent, which is then told so. */
+    private boolean isFull(Wire wire, String owner) {
+        int most = parts.options().limits().sessions();
+        int mostOfOwner = parts.options().limits().sessionsPerOwner();
+        if (byKey.size() >= most) {
+            parts.metrics().limitReached(Limit.SESSIONS);
+            refuse(wire, TunnelError.OVERLOADED, "The relay has all " + most + " agents that it takes.");
+            return true;
+        }
+        if (ofOwner.getOrDefault(owner, 0) >= mostOfOwner) {
+            parts.metrics().limitReached(Limit.SESSIONS_PER_OWNER);
+            String what = "The relay has all " + mostOfOwner + " agents that it takes of one token or certificate."
+                    + " Stop one of them, or try again later.";
+            refuse(wire, TunnelError.OVERLOADED, what);
+            return true;
+        }
+        return false;
     }
 
     private void refuse(Wire wire, TunnelError error, String message) {
@@ -127,6 +145,7 @@ public final class Sessions {
     /** A session ended. */
     void forget(SessionKey key, Session session) {
         byKey.remove(key, session);
+        ofOwner.computeIfPresent(key.owner(), (owner, count) -> count == 1 ? null : count - 1);
         parts.metrics().sessions(-1);
     }
 
