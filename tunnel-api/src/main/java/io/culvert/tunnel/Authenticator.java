@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decides which agents a relay lets in. Called for every handshake, on a thread that may block briefly. A relay asks by
@@ -28,6 +29,18 @@ public interface Authenticator {
     }
 
     /**
+     * Tells which agents that were let in before would be let in again, and be the same. A session whose agent is missing from two answers
+     * in a row ends within 10 s; its agent may come back and prove anew who it is. By default all stay. Called every 4 s while there are
+     * sessions, one call at a time, on a thread that may block briefly; if it throws, all stay.
+     *
+     * @param agents whose sessions last, as {@link #authenticate} told them
+     * @return those of them that stay; what else is in it counts for nothing
+     */
+    default Set<AgentIdentity> stillLetIn(Set<AgentIdentity> agents) {
+        return agents;
+    }
+
+    /**
      * Whether a name or host is set aside for some agent, whether that is connected or not. Visitors then hear that the agent
      * is away, not that there is no such tunnel. Called for requests of visitors that meet no tunnel; must not block.
      */
@@ -40,7 +53,8 @@ public interface Authenticator {
      * follows a token on its line, separated by blanks, is what its agents may claim, as in {@link AgentIdentity#claims}; a token
      * alone may claim anything that is free. Names and hosts that are named in full are bound: nobody else gets them,
      * and visitors meet 503 while their agent is away. The file is read again when it changed; while it cannot be read, the tokens read before stay valid. To change it
-     * in one step, write a new file and rename it over the old one. Each token is an owner of its own.
+     * in one step, write a new file and rename it over the old one. When a line is gone, or has other claims, the sessions of its agents
+     * end within 10 s. Each token is an owner of its own.
      *
      * <p>{@code cert:NAME} in a token's place lets in agents that have a certificate for that name and send no token
      * ({@link AgentCredentials#certificateNames()}; {@link RelayOptions.Builder#agentCertificates}).

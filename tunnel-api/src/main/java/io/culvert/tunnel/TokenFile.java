@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,12 @@ final class TokenFile implements Authenticator {
      * @param settled whether an equal version means equal content
      */
     private record Loaded(
-            @Nullable Version version, boolean settled, List<Token> tokens, List<Certified> certificates) {}
+            @Nullable Version version, boolean settled, List<Token> tokens, List<Certified> certificates) {
+        Stream<AgentIdentity> identities() {
+            return Stream.concat(
+                    tokens.stream().map(Token::identity), certificates.stream().map(Certified::identity));
+        }
+    }
 
     TokenFile(Path file) {
         this(file, InstantSource.system());
@@ -110,12 +116,14 @@ final class TokenFile implements Authenticator {
     }
 
     @Override
+    public Set<AgentIdentity> stillLetIn(Set<AgentIdentity> agents) {
+        Set<AgentIdentity> known = current().identities().collect(Collectors.toSet());
+        return agents.stream().filter(known::contains).collect(Collectors.toSet());
+    }
+
+    @Override
     public boolean isBound(String nameOrHost) {
-        Loaded last = loaded;
-        return Stream.concat(
-                        last.tokens.stream().map(Token::identity),
-                        last.certificates.stream().map(Certified::identity))
-                .anyMatch(identity -> identity.claims().contains(nameOrHost));
+        return loaded.identities().anyMatch(identity -> identity.claims().contains(nameOrHost));
     }
 
     /** The tokens as the file has them now; those read last while another thread reads, or while it cannot be read. */

@@ -11,6 +11,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +112,25 @@ class TokenFileTest {
         Authenticator tokens = Authenticator.tokens(file);
         write("");
         assertThat(tokens.authenticate("kept")).isEmpty();
+    }
+
+    @Test
+    void whoseLineIsGoneOrHasOtherClaimsIsNotLetInAnyMore() throws IOException {
+        write("gone\nstays shop\nchanged shop\ncert:gone.test\ncert:stays.test\n");
+        Authenticator tokens = Authenticator.tokens(file);
+        Set<AgentIdentity> agents = Stream.concat(
+                        Stream.of("gone", "stays", "changed").map(tokens::authenticate),
+                        Stream.of(new AgentIdentity("cert:gone.test"), new AgentIdentity("cert:stays.test"))
+                                .map(Optional::of))
+                .map(Optional::orElseThrow)
+                .collect(Collectors.toSet());
+        assertThat(tokens.stillLetIn(agents)).isEqualTo(agents);
+        write("new\nchanged\nstays shop\ncert:stays.test\n");
+        assertThat(tokens.stillLetIn(agents))
+                .containsExactlyInAnyOrder(
+                        tokens.authenticate("stays").orElseThrow(), new AgentIdentity("cert:stays.test"));
+        Files.delete(file);
+        assertThat(tokens.stillLetIn(agents)).hasSize(2);
     }
 
     @Test

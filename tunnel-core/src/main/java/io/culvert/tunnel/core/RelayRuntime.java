@@ -7,6 +7,7 @@ import io.culvert.tunnel.core.internal.Awaiting;
 import io.culvert.tunnel.core.internal.Timing;
 import io.culvert.tunnel.core.internal.relay.Addresses;
 import io.culvert.tunnel.core.internal.relay.Reception;
+import io.culvert.tunnel.core.internal.relay.Rechecks;
 import io.culvert.tunnel.core.internal.relay.Registry;
 import io.culvert.tunnel.core.internal.relay.RelayParts;
 import io.culvert.tunnel.core.internal.relay.Sessions;
@@ -71,6 +72,7 @@ public final class RelayRuntime implements TunnelRelay {
         sessions = new Sessions(parts, edge, addresses, registry);
         ready.complete(sessions);
         parts.control().start(edge.executor());
+        options.authenticator().ifPresent(authenticator -> new Rechecks(authenticator, parts, sessions).begin());
         LOG.info(
                 "Relay listens at {} with transports {}",
                 addresses.relay(),

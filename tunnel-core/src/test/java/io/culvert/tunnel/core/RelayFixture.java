@@ -18,6 +18,7 @@ final class RelayFixture implements AutoCloseable {
     final ManualScheduler clock = new ManualScheduler();
     final MetricsLog metrics = new MetricsLog();
     final TunnelRelay relay;
+    private final int timersOfNoSession;
 
     RelayFixture() {
         this(options -> options);
@@ -30,6 +31,12 @@ final class RelayFixture implements AutoCloseable {
                 .authenticator(TOKENS)
                 .drainTimeout(java.time.Duration.ZERO);
         relay = RelayRuntime.start(options.apply(builder).options(), network, new Timing(clock, clock::nanoTime));
+        timersOfNoSession = clock.waiting();
+    }
+
+    /** Waits until a session has a timer: its heartbeat, or the end of its grace time. */
+    void awaitTimer() {
+        await(() -> clock.waiting() > timersOfNoSession);
     }
 
     MemoryNetwork.Edge edge() {

@@ -118,7 +118,7 @@ class RelaySessionTest {
         RawPeer agent = fixture.agent();
         agent.register("a", "demo");
         assertThat(agent.send(new Ping(42)).next(Pong.class).nonce()).isEqualTo(42);
-        await(() -> fixture.clock.waiting() > 0);
+        fixture.awaitTimer();
         fixture.clock.advance(Duration.ofSeconds(15));
         agent.next(Ping.class);
     }
@@ -130,7 +130,7 @@ class RelaySessionTest {
         PublicTunnel tunnel = fixture.tunnel("demo");
         CountDownLatch ended = new CountDownLatch(1);
         tunnel.onEnded(ended::countDown);
-        await(() -> fixture.clock.waiting() > 0);
+        fixture.awaitTimer();
         fixture.clock.advance(Duration.ofSeconds(45));
         assertThat(agent.closeCode()).isEqualTo(1006);
 
@@ -151,7 +151,7 @@ class RelaySessionTest {
     void silenceCountsFromTheLastMessageAndNotFromTheNextBeat() throws Exception {
         RawPeer agent = fixture.agent();
         agent.register("a", "demo");
-        await(() -> fixture.clock.waiting() > 0);
+        fixture.awaitTimer();
         fixture.clock.advance(Duration.ofSeconds(1));
         agent.send(new Ping(1)).next(Pong.class);
         fixture.clock.advance(Duration.ofSeconds(44));
@@ -167,7 +167,7 @@ class RelaySessionTest {
         PublicTunnel tunnel = fixture.tunnel("demo");
         agent.carrier().abort();
         agent.closeCode();
-        await(() -> fixture.clock.waiting() > 0);
+        fixture.awaitTimer();
         CompletableFuture<OpenStream> waits = tunnel.open(StreamKind.HTTP);
 
         RawPeer again = fixture.agent();

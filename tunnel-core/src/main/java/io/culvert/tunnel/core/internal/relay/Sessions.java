@@ -166,7 +166,8 @@ public final class Sessions {
         all().forEach(session -> session.end(Wire.GOING_AWAY, "The relay is closing.", TunnelError.CLOSING));
     }
 
-    private List<Session> all() {
+    /** Those that have not ended. */
+    List<Session> all() {
         return List.copyOf(byKey.values());
     }
 }
