@@ -189,6 +189,9 @@ class AgentHalfTest {
         dial.answer("request");
         await().until(() -> context.time.waiting() == 1); // it was seen
         agent.onMessage(http(id));
+        assertThat(context.time.waiting())
+                .as("what still waits for the opening")
+                .isZero();
         dial.answer(" and body");
         Local local = local();
         local.accept();

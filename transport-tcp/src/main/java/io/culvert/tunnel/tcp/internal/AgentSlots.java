@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -118,7 +119,7 @@ final class AgentSlots implements AutoCloseable {
     void name(String id) {
         Slot slot = find(id);
         if (slot != null) {
-            slot.named = true;
+            slot.named();
         }
     }
 
@@ -170,11 +171,12 @@ final class AgentSlots implements AutoCloseable {
         }
     }
 
-    private void later(long millis, Runnable task) {
+    private @Nullable Future<?> later(long millis, Runnable task) {
         try {
-            context.scheduler().schedule(task, millis, TimeUnit.MILLISECONDS);
+            return context.scheduler().schedule(task, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException x) {
             LOG.debug("The agent stops", x);
+            return null;
         }
     }
 
@@ -202,6 +204,9 @@ final class AgentSlots implements AutoCloseable {
         /** Whether an opening came that will take it. */
         private volatile boolean named;
 
+        /** Until when the opening of bytes that arrived must have come. */
+        private volatile @Nullable Future<?> limit;
+
         /** Why it cannot be used any more; set before the watch is over. */
         private volatile @Nullable StreamException dead;
 
@@ -214,13 +219,35 @@ final class AgentSlots implements AutoCloseable {
             connected.complete(stream);
         }
 
+        /** The opening is often on its way, and mostly faster; a limit that is met in time would keep the stream for as long as it lasts. */
         private void bytesArrived() {
             arrived = true;
-            later(context.openTimeout().toMillis(), () -> {
-                if (!named) {
-                    drop(this, new StreamException(TunnelError.OPEN_TIMEOUT, "No opening came for stream " + id + "."));
+            if (!named) {
+                limit = later(context.openTimeout().toMillis(), () -> {
+                    if (!named) {
+                        drop(
+                                this,
+                                new StreamException(
+                                        TunnelError.OPEN_TIMEOUT, "No opening came for stream " + id + "."));
+                    }
+                });
+                if (named) {
+                    cancelLimit();
                 }
-            });
+            }
+        }
+
+        private void named() {
+            named = true;
+            cancelLimit();
+        }
+
+        private void cancelLimit() {
+            Future<?> set = limit;
+            if (set != null) {
+                limit = null;
+                set.cancel(false);
+            }
         }
 
         private void ended(@Nullable Throwable cause) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads from a connection that nobody uses yet, only to notice that its peer sent something or went away. Used once. */
 public final class IdleWatch implements Callback {
-    private static final int BUFFER_BYTES = 8 * 1024;
+    /** Room for the head of a small request; whoever uses the connection reads the rest. */
+    private static final int BUFFER_BYTES = 2 * 1024;
 
     private enum State {
         /** Nothing came so far; the selector will say. */
