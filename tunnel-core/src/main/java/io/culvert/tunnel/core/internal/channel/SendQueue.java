@@ -1,6 +1,7 @@
 package io.culvert.tunnel.core.internal.channel;
 
 import io.culvert.tunnel.TunnelError;
+import io.culvert.tunnel.core.internal.LogText;
 import io.culvert.tunnel.core.internal.codec.MessageCodec;
 import io.culvert.tunnel.core.internal.codec.TextBuffer;
 import io.culvert.tunnel.core.net.Carrier;
@@ -282,7 +283,12 @@ public final class SendQueue implements ControlChannel {
             }
         }
         queued(-dropped);
-        LOG.info("Cutting a control channel. {}", what, cause);
+        if (cause == null) {
+            LOG.info("Cutting a control channel. {}", what);
+        } else {
+            LOG.info("Cutting a control channel. {} {}", what, LogText.clean(cause.toString()));
+            LOG.debug("What broke the control channel", cause);
+        }
         broken.abort();
         failed.forEach(turn -> tell(turn, reason));
     }

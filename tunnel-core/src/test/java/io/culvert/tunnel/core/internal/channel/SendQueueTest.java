@@ -9,6 +9,7 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 
+import io.culvert.tunnel.core.LogCopy;
 import io.culvert.tunnel.core.internal.codec.MessageCodec;
 import io.culvert.tunnel.core.net.Carrier;
 import io.culvert.tunnel.message.TunnelMessage;
@@ -76,6 +77,19 @@ class SendQueueTest {
         watched.send(new Ping(5));
         next.outstanding.failed(new IOException("broken"));
         assertThat(waiting).hasValue(0);
+    }
+
+    @Test
+    void aCarrierThatBreaksIsLoggedInOneSentence() {
+        queue.attach(wire);
+        queue.send(new Ping(1));
+        try (LogCopy log = new LogCopy()) {
+            wire.outstanding.failed(new IOException("the network\nis gone"));
+            assertThat(log.text().lines())
+                    .singleElement()
+                    .asString()
+                    .endsWith("A frame could not be sent. java.io.IOException: the network?is gone");
+        }
     }
 
     @Test
