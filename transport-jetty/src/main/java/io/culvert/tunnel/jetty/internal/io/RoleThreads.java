@@ -7,6 +7,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /**
  * A pool of daemon threads, all in the thread group of whoever made it. By default a thread would belong to the group of whoever happened to
  * need one more, so that a tunnel's threads could not be told from those of the application that it serves.
+ *
+ * <p>Threads that have nothing to do for a minute end, all of them but the fewest; by default it would be one a minute, which takes hours after
+ * a flood.
  */
 public class RoleThreads extends QueuedThreadPool {
     private static final int IDLE_MILLIS = 60_000;
@@ -16,6 +19,7 @@ public class RoleThreads extends QueuedThreadPool {
         super(max, min, IDLE_MILLIS, -1, null, group());
         setName(name);
         setDaemon(true);
+        setMaxEvictCount(max);
     }
 
     /** A scheduler of one daemon thread, of which the same holds. */
