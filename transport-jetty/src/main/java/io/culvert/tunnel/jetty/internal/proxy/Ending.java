@@ -19,6 +19,9 @@ final class Ending {
 
     // All below are guarded by this.
 
+    /** Where the request is sent. If that is its second stream, the first has no say any more. */
+    private @Nullable UpstreamConnection taker;
+
     private boolean requestOver;
     private boolean requestWhole;
     private boolean answerOver;
@@ -35,12 +38,27 @@ final class Ending {
         this.over = over;
     }
 
+    /** The stream is about to be sent the request, from its beginning. */
+    synchronized void requestTo(UpstreamConnection stream) {
+        taker = stream;
+        requestOver = false;
+    }
+
     /**
-     * Nothing of the request is read or sent any more.
+     * Nothing of the request is read, or sent on that stream, any more.
      *
      * @param whole whether it was read to its end
      */
-    void requestOver(boolean whole) {
+    void requestOver(UpstreamConnection stream, boolean whole) {
+        synchronized (this) {
+            if (stream != taker) {
+                return;
+            }
+        }
+        requestOver(whole);
+    }
+
+    private void requestOver(boolean whole) {
         Runnable next;
         synchronized (this) {
             requestOver = true;

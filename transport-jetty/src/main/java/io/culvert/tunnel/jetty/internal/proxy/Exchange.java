@@ -117,6 +117,7 @@ final class Exchange {
             taken.park();
             return;
         }
+        ending.requestTo(taken);
         if (!taken.begin(this)) {
             notTaken(taken);
             return;
@@ -136,7 +137,7 @@ final class Exchange {
                 context.scheduler().schedule(pump::proceed, CONTINUE_MILLIS, TimeUnit.MILLISECONDS);
             }
         } else {
-            new HeadSender(this, head).send(taken);
+            new HeadSender(this, taken, head).send();
         }
     }
 
@@ -165,24 +166,21 @@ final class Exchange {
     }
 
     /** The stream does not take the request. */
-    void requestNotWritten(Throwable cause) {
-        UpstreamConnection current = connection();
-        if (current != null) {
-            context.scheduler().schedule(() -> current.fail(this, cause), REASON_MILLIS, TimeUnit.MILLISECONDS);
-        }
+    void requestNotWritten(UpstreamConnection stream, Throwable cause) {
+        context.scheduler().schedule(() -> stream.fail(this, cause), REASON_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /**
-     * Nothing of the request is read or written any more.
+     * Nothing of the request is read, or written to that stream, any more.
      *
      * @param whole whether it was read to its end
      */
-    void requestOver(boolean whole) {
+    void requestOver(UpstreamConnection stream, boolean whole) {
         visitor.patience(context.timeouts().unread());
         if (hasBody && whole) {
             visitor.watch(this::visitorFailed);
         }
-        ending.requestOver(whole);
+        ending.requestOver(stream, whole);
     }
 
     /** An interim answer came. Returns whether the callback will be called. */

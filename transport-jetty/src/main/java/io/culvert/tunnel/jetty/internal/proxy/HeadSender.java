@@ -6,14 +6,16 @@ import org.eclipse.jetty.util.Callback;
 /** Sends a request without a body. */
 final class HeadSender implements Callback {
     private final Exchange exchange;
+    private final UpstreamConnection connection;
     private final RetainableByteBuffer head;
 
-    HeadSender(Exchange exchange, RetainableByteBuffer head) {
+    HeadSender(Exchange exchange, UpstreamConnection connection, RetainableByteBuffer head) {
         this.exchange = exchange;
+        this.connection = connection;
         this.head = head;
     }
 
-    void send(UpstreamConnection connection) {
+    void send() {
         connection.startClock();
         connection.write(this, head.getByteBuffer());
     }
@@ -26,13 +28,13 @@ final class HeadSender implements Callback {
     @Override
     public void succeeded() {
         head.release();
-        exchange.requestOver(true);
+        exchange.requestOver(connection, true);
     }
 
     @Override
     public void failed(Throwable cause) {
         head.release();
-        exchange.requestNotWritten(cause);
-        exchange.requestOver(true);
+        exchange.requestNotWritten(connection, cause);
+        exchange.requestOver(connection, true);
     }
 }

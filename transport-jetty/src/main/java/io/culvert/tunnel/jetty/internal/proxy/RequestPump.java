@@ -144,7 +144,7 @@ final class RequestPump extends IteratingCallback {
     /** The stream failed. Whoever reads its other direction learns why; the visitor may go on sending. */
     private void notWritten(Throwable cause) {
         dropping = true;
-        exchange.requestNotWritten(cause);
+        exchange.requestNotWritten(connection, cause);
         succeeded();
     }
 
@@ -226,12 +226,12 @@ final class RequestPump extends IteratingCallback {
     @Override
     protected void onCompleteSuccess() {
         release();
-        exchange.requestOver(bodyRead);
+        exchange.requestOver(connection, bodyRead);
     }
 
     @Override
     protected void onCompleteFailure(Throwable cause) {
         release();
-        exchange.requestOver(false);
+        exchange.requestOver(connection, false);
     }
 }
