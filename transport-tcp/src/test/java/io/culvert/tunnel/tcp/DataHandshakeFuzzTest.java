@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -31,6 +32,9 @@ class DataHandshakeFuzzTest {
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9][0-9])");
     private static final int SWITCHED = 101;
     private static final int MOST_BYTES = 32 * 1024;
+
+    /** For a machine that has other things to do; shorter than the listener's idle time-out, which would hide that it left a connection open. */
+    private static final int PATIENCE_MILLIS = 25_000;
 
     private static RelayServer server;
 
@@ -53,7 +57,7 @@ class DataHandshakeFuzzTest {
         relay.onRegistered();
         CompletableFuture<DataStream> opening = relay.open(StreamKind.HTTP, "demo");
         try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), server.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(PATIENCE_MILLIS);
             send(socket, bytes);
             if (lastStatus(socket) == SWITCHED) {
                 DataStream stream = StreamProbe.await(opening);
@@ -64,6 +68,8 @@ class DataHandshakeFuzzTest {
                 assertThat(opening).isNotDone();
             }
             socket.setSoLinger(true, 0);
+        } catch (SocketTimeoutException x) {
+            throw new AssertionError("The visitor ended, and was left without an end: " + server.state(), x);
         } finally {
             relay.close();
         }

@@ -1,11 +1,7 @@
 package io.culvert.tunnel.tcp;
 
-import static org.mockito.ArgumentMatchers.any;
-import static org.mockito.ArgumentMatchers.anyBoolean;
-import static org.mockito.ArgumentMatchers.anyLong;
-import static org.mockito.Mockito.mock;
-import static org.mockito.Mockito.when;
-
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,9 +10,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Time that passes when the test says so. */
+/**
+ * Time that passes when the test says so. Knows what the transport asks for, and nothing more; no mocks, as Mockito keeps all that a mock
+ * leads to for as long as the process lives, and a fuzzer makes one of these for each input.
+ */
 final class ManualScheduler {
-    private final ScheduledExecutorService service = mock();
+    private final ScheduledExecutorService service =
+            only(ScheduledExecutorService.class, "schedule", (proxy, method, args) -> {
+                TimeUnit unit = (TimeUnit) args[2];
+                return add((Runnable) args[0], unit.toMillis((long) args[1]));
+            });
 
     /** Guarded by this. */
     private final List<Timer> timers = new ArrayList<>();
@@ -26,23 +29,25 @@ final class ManualScheduler {
 
     private record Timer(long at, Runnable task) {}
 
-    ManualScheduler() {
-        when(service.schedule(any(Runnable.class), anyLong(), any())).thenAnswer(call -> {
-            TimeUnit unit = call.getArgument(2);
-            return add(call.getArgument(0), unit.toMillis(call.getArgument(1)));
-        });
+    /** Has one method. */
+    private static <T> T only(Class<T> type, String name, InvocationHandler handler) {
+        InvocationHandler one = (proxy, method, args) -> {
+            if (!method.getName().equals(name)) {
+                throw new UnsupportedOperationException(method.toString());
+            }
+            return handler.invoke(proxy, method, args);
+        };
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, one));
     }
 
     private synchronized ScheduledFuture<?> add(Runnable task, long millis) {
         Timer timer = new Timer(now + millis, task);
         timers.add(timer);
-        ScheduledFuture<?> future = mock();
-        when(future.cancel(anyBoolean())).thenAnswer(call -> {
-            synchronized (this) {
-                return timers.remove(timer);
-            }
-        });
-        return future;
+        return only(ScheduledFuture.class, "cancel", (proxy, method, args) -> cancel(timer));
+    }
+
+    private synchronized boolean cancel(Timer timer) {
+        return timers.remove(timer);
     }
 
     ScheduledExecutorService service() {

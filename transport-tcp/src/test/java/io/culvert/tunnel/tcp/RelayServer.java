@@ -91,6 +91,11 @@ final class RelayServer implements JettyRelayHost, AutoCloseable {
         return connector.getConnectedEndPoints().size();
     }
 
+    /** What is open, and what it is at. */
+    String state() {
+        return connector.getConnectedEndPoints().toString();
+    }
+
     @Override
     public <H extends Handler> H reserved(String pathPrefix, Class<H> type, Supplier<H> handler) {
         return type.cast(handlers.computeIfAbsent(pathPrefix, prefix -> {
