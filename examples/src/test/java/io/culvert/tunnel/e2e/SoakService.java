@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The soak's local service. Targets are {@code /KIND/ID/SIZE}; an answer is made of the id, and a request's body is checked against it. What
@@ -145,8 +146,7 @@ final class SoakService implements AutoCloseable {
             outcome(sent);
         } catch (SoakFrames.Truncated x) {
             // The system reports a reset once: to the writer, if it is at it, and what the reader sees looks like an
-            // end then. A writer that
-            // meets a reset behind an end hears of a broken pipe.
+            // end then. A writer that meets a reset behind an end hears of a broken pipe.
             if (!outcome(sent).contains("reset")) {
                 throw x;
             }
@@ -155,10 +155,12 @@ final class SoakService implements AutoCloseable {
         }
     }
 
-    private static String outcome(CompletableFuture<String> sent) {
-        return sent.copy()
-                .completeOnTimeout("did not end", 60, TimeUnit.SECONDS)
-                .join();
+    private static String outcome(CompletableFuture<String> sent) throws Exception {
+        try {
+            return sent.get(60, TimeUnit.SECONDS);
+        } catch (TimeoutException x) {
+            return "did not end";
+        }
     }
 
     @Override
