@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the benchmarks, runs them all and writes RESULTS.md and results/ beside this file.
-#   benchmarks/run.sh [--built] [--quick | --thorough] [--only NAME] [--out DIRECTORY]
-# With --built first, it takes the program as it is.
+#   benchmarks/run.sh [--built] [--quick | --thorough] [--growth | --only NAME] [--out DIRECTORY]
+# With --built first, it takes the program as it is. --growth measures the curves alone, with relay and agent as processes of their own.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 if [ "${1:-}" = --built ]; then

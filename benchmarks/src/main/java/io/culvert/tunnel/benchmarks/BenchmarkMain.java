@@ -1,5 +1,7 @@
 package io.culvert.tunnel.benchmarks;
 
+import io.culvert.tunnel.benchmarks.growth.Growth;
+import io.culvert.tunnel.benchmarks.growth.Pace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,17 +21,21 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 /** Runs every benchmark and writes the results page and JMH's figures. JMH shows how far it is. */
 public final class BenchmarkMain {
     private static final String USAGE = """
-        usage: java -jar benchmarks.jar [--quick | --thorough] [--only NAME] [--out DIRECTORY]
+        usage: java -jar benchmarks.jar [--quick | --thorough] [--growth | --only NAME] [--out DIRECTORY]
           --quick     under two minutes, figures for a first look only
-          --thorough  about half an hour
+          --thorough  about an hour
+          --growth    only how rate, latency and processor time grow
           --only      benchmarks whose name contains this, such as streamPingPong or Codec
           --out       where RESULTS.md and results/ go; default: the working directory
         For all of JMH's options: java -cp benchmarks.jar org.openjdk.jmh.Main -h\
         """;
 
+    private static final String GROWTH = "growth";
+
     private final Effort effort;
     private final String only;
     private final Path out;
+    private final MachineFacts facts = MachineFacts.now();
     private final List<RunResult> results = new ArrayList<>();
 
     private BenchmarkMain(Effort effort, String only, Path out) {
@@ -39,7 +45,7 @@ public final class BenchmarkMain {
     }
 
     /** Exits with 0, with 1 if a benchmark failed, with 2 on wrong usage. */
-    public static void main(String[] args) throws IOException, RunnerException {
+    public static void main(String[] args) throws Exception {
         Effort effort = Effort.STANDARD;
         String only = "";
         Path out = Path.of("");
@@ -49,6 +55,8 @@ public final class BenchmarkMain {
                 effort = Effort.QUICK;
             } else if (args[i].equals("--thorough")) {
                 effort = Effort.THOROUGH;
+            } else if (args[i].equals("--growth")) {
+                only = GROWTH;
             } else if (args[i].equals("--only") && hasValue) {
                 only = args[++i];
             } else if (args[i].equals("--out") && hasValue) {
@@ -61,8 +69,26 @@ public final class BenchmarkMain {
         new BenchmarkMain(effort, only, out).run();
     }
 
-    private void run() throws IOException, RunnerException {
-        MachineFacts facts = MachineFacts.now();
+    private void run() throws Exception {
+        Path page = out.resolve("RESULTS.md");
+        Path kept = Files.createDirectories(out.resolve("results"));
+        String tables;
+        if (only.equals(GROWTH)) {
+            tables = Files.exists(page) ? Growth.withoutSection(Files.readString(page)) : "# Results\n";
+        } else {
+            measureWithJmh();
+            Figures figures = new Figures(results);
+            Files.writeString(kept.resolve("overview.svg"), new ResultsChart(figures).svg());
+            tables = new ResultsPage(figures).text(facts, effort.sentence());
+        }
+        if (only.isEmpty() || only.equals(GROWTH)) {
+            Growth.measure(kept, Pace.valueOf(effort.name()), facts);
+        }
+        Files.writeString(page, tables + Growth.section(kept));
+        System.out.println("Wrote " + page);
+    }
+
+    private void measureWithJmh() throws IOException, RunnerException {
         measure(
                 WireOverheadBenchmark.class,
                 "",
@@ -79,17 +105,11 @@ public final class BenchmarkMain {
             System.err.println("No benchmark has '" + only + "' in its name.");
             System.exit(2);
         }
-        Figures figures = new Figures(results);
-        Files.writeString(out.resolve("results").resolve("overview.svg"), new ResultsChart(figures).svg());
-        Path page = out.resolve("RESULTS.md");
-        Files.writeString(page, new ResultsPage(figures).text(facts, effort.sentence()));
-        System.out.println("Wrote " + page);
     }
 
     private void measure(Class<?> benchmark, String suffix, ChainedOptionsBuilder options)
             throws IOException, RunnerException {
         Path json = out.resolve("results").resolve(benchmark.getSimpleName() + suffix + ".json");
-        Files.createDirectories(json.getParent());
         withProfilers(options)
                 .include(include(benchmark))
                 .jvmArgsAppend("-Xms1g", "-Xmx1g")

@@ -8,9 +8,9 @@ import org.openjdk.jmh.runner.options.TimeValue;
 enum Effort {
     /** To see that everything runs, in the JVM of the runner: under two minutes, figures for a first look only. */
     QUICK(0, 1, 100, 1, 200, 16),
-    /** The results page: about ten minutes. */
+    /** The results page: about twenty minutes. */
     STANDARD(1, 3, 1000, 4, 1000, 1, 16, 64),
-    /** Three JVMs for every row: about half an hour. */
+    /** Three JVMs for every row: about an hour. */
     THOROUGH(3, 3, 1000, 5, 1000, 1, 16, 64, 256);
 
     private final int forks;

@@ -8,7 +8,7 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 
 /** The results of a run, to be looked up and read in the units of the page. */
-record Figures(Collection<RunResult> results) {
+public record Figures(Collection<RunResult> results) {
     /** One row: the benchmark's method behind its class, such as {@code CodecBenchmark.encode}, with one value of a parameter. */
     Optional<RunResult> find(String benchmark, String param, String value) {
         return results.stream()
@@ -72,12 +72,13 @@ record Figures(Collection<RunResult> results) {
     }
 
     /** A parameter's number of bytes for people. */
-    static String size(String bytes) {
+    public static String size(String bytes) {
         int count = Integer.parseInt(bytes);
         return count < 1024 ? count + " B" : count / 1024 + " KiB";
     }
 
-    static String number(double value) {
+    /** Three digits or more, for people. */
+    public static String number(double value) {
         return String.format(Locale.ROOT, value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.2f", value);
     }
 }

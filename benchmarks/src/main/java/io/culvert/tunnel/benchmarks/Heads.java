@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /** The few heads that visitors and local services of the benchmarks exchange. */
-final class Heads {
+public final class Heads {
     /** The key of RFC 6455, section 1.3. */
     static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
@@ -14,24 +14,28 @@ final class Heads {
 
     private Heads() {}
 
-    static byte[] get(String path, String authority) {
+    /** A request without a body. */
+    public static byte[] get(String path, String authority) {
         return ascii(
                 "GET " + path + " HTTP/1.1\r\nHost: " + authority + "\r\nUser-Agent: benchmark\r\nAccept: */*\r\n\r\n");
     }
 
-    static byte[] upgrade(String path, String authority) {
+    /** A request for a WebSocket. */
+    public static byte[] upgrade(String path, String authority) {
         return ascii("GET " + path + " HTTP/1.1\r\nHost: " + authority
                 + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
                 + KEY
                 + "\r\n\r\n");
     }
 
-    static byte[] switching(String key) {
+    /** Grants a WebSocket to whoever sent this key. */
+    public static byte[] switching(String key) {
         return ascii("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                 + "Sec-WebSocket-Accept: " + accept(key) + "\r\n\r\n");
     }
 
-    static byte[] ok(int length) {
+    /** Before a body of this length. */
+    public static byte[] ok(int length) {
         return ascii(
                 "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: " + length + "\r\n\r\n");
     }
@@ -41,7 +45,7 @@ final class Heads {
     }
 
     /** The value of a field, or null. Names in any case. */
-    static String field(String head, String name) {
+    public static String field(String head, String name) {
         int at = head.indexOf("\r\n");
         while (at >= 0) {
             int line = at + 2;
@@ -57,7 +61,8 @@ final class Heads {
         return null;
     }
 
-    static String path(String head) {
+    /** What a request asks for. */
+    public static String path(String head) {
         int from = head.indexOf(' ') + 1;
         return head.substring(from, head.indexOf(' ', from));
     }

@@ -21,10 +21,12 @@ import java.util.stream.Stream;
  * @param java the JVM
  * @param load what else ran as the benchmarks began: the one-minute load average
  */
-record MachineFacts(String date, String commit, String cpu, String memory, String system, String java, String load) {
+public record MachineFacts(
+        String date, String commit, String cpu, String memory, String system, String java, String load) {
     private static final String UNKNOWN = "unknown";
 
-    static MachineFacts now() {
+    /** As they are. */
+    public static MachineFacts now() {
         return new MachineFacts(
                 LocalDate.now(ZoneOffset.UTC).toString(),
                 System.getProperty("benchmark.commit", UNKNOWN),

@@ -2,7 +2,6 @@ package io.culvert.tunnel.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.results.RunResult;
@@ -18,7 +17,7 @@ final class ResultsChart {
     private static final int GAP = 7;
 
     private final Figures figures;
-    private final StringBuilder svg = new StringBuilder();
+    private final Svg svg = new Svg();
 
     ResultsChart(Figures figures) {
         this.figures = figures;
@@ -37,7 +36,6 @@ final class ResultsChart {
         panels.add(bySize("HTTP GET, median µs", "httpGet", r -> Figures.percentile(r, 50)));
         panels.add(byVisitors("Stream round trips/s of 1 KiB", "streamPingPong"));
         panels.removeIf(panel -> panel.points.isEmpty());
-        svg.setLength(0);
         int y = 0;
         for (int i = 0; i < panels.size(); i += 2) {
             int height = panels.get(i).height();
@@ -48,17 +46,7 @@ final class ResultsChart {
             }
             y += height;
         }
-        return String.format(Locale.ROOT, """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" font-family="sans-serif" font-size="11">
-            <title>Throughput and latency by transport</title>
-            <style>
-            text { fill: #24292f } .axis { stroke: #d0d7de } .tick { fill: #57606a; font-size: 9px } .title { font-weight: bold; font-size: 13px }
-            .direct { fill: #7d8590; stroke: #7d8590 } .memory { fill: #2da44e; stroke: #2da44e }
-            .control { fill: #d4731c; stroke: #d4731c } .tcp { fill: #388bfd; stroke: #388bfd }
-            @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .axis { stroke: #3d444d } .tick { fill: #9198a1 } }
-            </style>
-            %3$s</svg>
-            """, 2 * PANEL_WIDTH, Math.max(1, y), svg);
+        return svg.text("Throughput and latency by transport", 2 * PANEL_WIDTH, y);
     }
 
     private Panel bySize(String title, String method, ToDoubleFunction<RunResult> value) {
@@ -117,12 +105,13 @@ final class ResultsChart {
         int lowest = panel.lowest();
         int highest = panel.highest();
         int bottom = top + panel.height() - GAP;
-        line("<text class=\"title\" x=\"%d\" y=\"%d\">%s</text>", left + 8, top + 20, panel.title);
+        svg.add("<text class=\"title\" x=\"%d\" y=\"%d\">%s</text>", left + 8, top + 20, panel.title);
         for (int decade = lowest; decade <= highest; decade++) {
             int x = from + width * (decade - lowest) / (highest - lowest);
-            line("<line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", x, top + 40, x, bottom);
-            String mark = Figures.number(Math.pow(10, decade)).replaceAll("\\.0+$", "");
-            line("<text class=\"tick\" text-anchor=\"middle\" x=\"%d\" y=\"%d\">%s</text>", x, top + 36, mark);
+            svg.add("<line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>", x, top + 40, x, bottom);
+            svg.add(
+                    "<text class=\"tick\" text-anchor=\"middle\" x=\"%d\" y=\"%d\">%s</text>",
+                    x, top + 36, Svg.decade(decade));
         }
         int y = top + TOP - LINE;
         String group = "";
@@ -130,20 +119,16 @@ final class ResultsChart {
             if (!point.group.equals(group)) {
                 group = point.group;
                 y += LINE + GAP;
-                line("<text font-weight=\"bold\" x=\"%d\" y=\"%d\">%s</text>", left + 8, y, group);
+                svg.add("<text font-weight=\"bold\" x=\"%d\" y=\"%d\">%s</text>", left + 8, y, group);
             }
             y += LINE;
             double x = from + width * (Math.log10(point.value) - lowest) / (highest - lowest);
-            line("<text text-anchor=\"end\" x=\"%d\" y=\"%d\">%s</text>", from - 8, y, point.transport);
-            line(
+            svg.add("<text text-anchor=\"end\" x=\"%d\" y=\"%d\">%s</text>", from - 8, y, point.transport);
+            svg.add(
                     "<line class=\"%s\" stroke-width=\"2\" x1=\"%d\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>",
                     point.transport, from, y - 4, x, y - 4);
-            line("<circle class=\"%s\" cx=\"%.1f\" cy=\"%d\" r=\"4\"/>", point.transport, x, y - 4);
-            line("<text x=\"%.1f\" y=\"%d\">%s</text>", x + 8, y, Figures.number(point.value));
+            svg.add("<circle class=\"%s\" cx=\"%.1f\" cy=\"%d\" r=\"4\"/>", point.transport, x, y - 4);
+            svg.add("<text x=\"%.1f\" y=\"%d\">%s</text>", x + 8, y, Figures.number(point.value));
         }
-    }
-
-    private void line(String element, Object... values) {
-        svg.append(String.format(Locale.ROOT, element, values)).append('\n');
     }
 }

@@ -32,7 +32,7 @@ final class ResultsPage {
 
                 benchmarks/run.sh
 
-            which also runs with `--quick` (under two minutes) and `--thorough` (half an hour). The figures as JMH wrote them are
+            which also runs with `--quick` (under two minutes) and `--thorough` (an hour). The figures as JMH wrote them are
             in [results](results).
 
             ![Throughput and latency by transport, size and number of visitors](results/overview.svg)

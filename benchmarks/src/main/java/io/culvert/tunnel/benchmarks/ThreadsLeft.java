@@ -5,19 +5,22 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Finds threads that a tunnel leaves behind: those that started after this object was made and are none of the benchmark's. */
-final class ThreadsLeft {
+public final class ThreadsLeft {
     /** Names of threads that the benchmarks, JMH and the JDK start beside the tunnel. */
     private static final List<String> OTHERS = List.of(
             "local-", "visitor-", "jmh", "ForkJoinPool", "Common-Cleaner", "CompletableFutureDelay", "process reaper");
 
     private final Set<Thread> before = Thread.getAllStackTraces().keySet();
 
+    /** Takes down which threads there are. */
+    public ThreadsLeft() {}
+
     /**
      * Waits for them to end.
      *
      * @throws IllegalStateException if one does not
      */
-    void check(long patienceMillis) throws InterruptedException {
+    public void check(long patienceMillis) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (before.contains(thread) || OTHERS.stream().anyMatch(thread.getName()::contains)) {

@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -49,7 +48,7 @@ final class VisitorPath {
             } else {
                 wireBytesUp = wireBytesDown = () -> 0;
             }
-            opened.push(() -> awaitNoStreams(relay));
+            opened.push(() -> StreamsLeft.check(relay, PATIENCE_MILLIS));
             TunnelAgent agent =
                     TunnelAgent.builder().relay(dialled).transports(transport).build();
             opened.push(agent);
@@ -98,17 +97,6 @@ final class VisitorPath {
 
     private static InetSocketAddress loopback(int port) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
-    private static void awaitNoStreams(TunnelRelay relay) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
-        while (!relay.connections().isEmpty()) {
-            if (System.nanoTime() > deadline) {
-                throw new IllegalStateException(
-                        "The agent is closed and the relay still has streams: " + relay.connections());
-            }
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
     }
 
     private void closeAfter(Exception failure) {
