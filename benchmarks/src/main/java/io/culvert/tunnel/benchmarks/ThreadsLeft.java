@@ -8,7 +8,14 @@ import java.util.concurrent.TimeUnit;
 public final class ThreadsLeft {
     /** Names of threads that the benchmarks, JMH and the JDK start beside the tunnel. */
     private static final List<String> OTHERS = List.of(
-            "local-", "visitor-", "jmh", "ForkJoinPool", "Common-Cleaner", "CompletableFutureDelay", "process reaper");
+            "local-",
+            "visitor-",
+            "jmh",
+            "Attach Listener",
+            "ForkJoinPool",
+            "Common-Cleaner",
+            "CompletableFutureDelay",
+            "process reaper");
 
     private final Set<Thread> before = Thread.getAllStackTraces().keySet();
 

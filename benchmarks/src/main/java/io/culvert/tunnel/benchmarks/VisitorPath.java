@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 
 /**
  * The way from a visitor to a local service: straight to its port, or through a relay and an agent of this JVM on loopback.
- * Closing it fails if a stream or a thread of the tunnel is left.
+ * Closing it fails if a stream, a thread or a buffer of the tunnel is left.
  */
 final class VisitorPath {
     /** The path without a tunnel. */
@@ -35,6 +35,7 @@ final class VisitorPath {
         }
         ThreadsLeft threads = new ThreadsLeft();
         opened.push(() -> threads.check(PATIENCE_MILLIS));
+        opened.push(() -> BuffersLeft.checkReturned(PATIENCE_MILLIS));
         try {
             TunnelRelay relay = TunnelRelay.builder().transports(transport).start();
             opened.push(relay);

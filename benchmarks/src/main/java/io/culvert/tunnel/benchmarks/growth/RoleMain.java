@@ -4,6 +4,7 @@ import io.culvert.tunnel.Tunnel;
 import io.culvert.tunnel.TunnelAgent;
 import io.culvert.tunnel.TunnelRelay;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.benchmarks.BuffersLeft;
 import io.culvert.tunnel.benchmarks.StreamsLeft;
 import io.culvert.tunnel.benchmarks.ThreadsLeft;
 import java.io.BufferedReader;
@@ -12,6 +13,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * A relay or an agent in a process of its own, as an application would embed it. It says on its output what its starter has to know, takes orders
@@ -29,15 +32,27 @@ public final class RoleMain {
     private RoleMain() {}
 
     /** {@code relay TRANSPORT}, or {@code agent TRANSPORT RELAY-PORT LOCAL-PORT}. */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] args) throws InterruptedException, ExecutionException {
         ThreadsLeft threads = new ThreadsLeft();
+        BuffersLeft buffers = new BuffersLeft();
+        FutureTask<Void> role = new FutureTask<>(() -> run(args));
+        Thread thread =
+                new Thread(role, "role"); // what the JDK keeps for a thread that reads files or sockets goes with it
+        thread.start();
+        role.get();
+        thread.join();
+        threads.check(PATIENCE_MILLIS);
+        buffers.check(PATIENCE_MILLIS);
+    }
+
+    private static Void run(String... args) throws IOException, InterruptedException {
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
         if (args[0].equals("relay")) {
             relay(args[1], orders);
         } else {
             agent(args[1], Integer.parseInt(args[2]), Integer.parseInt(args[3]), orders);
         }
-        threads.check(PATIENCE_MILLIS);
+        return null;
     }
 
     private static void relay(String transport, BufferedReader orders) throws IOException, InterruptedException {

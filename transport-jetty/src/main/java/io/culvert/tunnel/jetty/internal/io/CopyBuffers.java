@@ -60,8 +60,8 @@ public final class CopyBuffers {
         return now < bound / 4 * 3 ? MIDDLE : SMALLEST;
     }
 
-    /** Bytes that are held now. */
-    long held() {
+    /** Bytes that are held now: none when nothing is open. */
+    public long held() {
         return held.get();
     }
 }
