@@ -114,7 +114,7 @@ public final class BenchmarkMain {
                 .include(include(benchmark))
                 .jvmArgsAppend("-Xms1g", "-Xmx1g")
                 .shouldFailOnError(true)
-                .shouldDoGC(true)
+                .shouldDoGC(effort != Effort.QUICK) // half a second each
                 .resultFormat(ResultFormatType.JSON)
                 .result(json.toString());
         try {
