@@ -18,12 +18,13 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Streams that nobody may take, that are taken twice, never come, or die midway, with an agent made by hand. */
 class DataConnectionTest {
     private static final int CREDIT = 64 * 1024;
     private static final String GET = "GET / HTTP/1.1\r\nHost: shop.example.test\r\n\r\n";
+    private static final String CHUNKED = "Transfer-Encoding: chunked";
     private static final String HALF = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
 
     private TunnelRelay relay;
@@ -140,9 +141,9 @@ class DataConnectionTest {
                 RawHttp visitor = visit(GET)) {
             String id = agent.next("httprequest").path("request_id").asText();
             agent.vanish();
-            await().untilAsserted(() ->
-                    assertThat(refusal(dial(id, secret(registered))).status()).isEqualTo(404));
             assertThat(visitor.readResponse().status()).isEqualTo(503);
+            await().until(() -> relay.tunnels().isEmpty());
+            assertThat(refusal(dial(id, secret(registered))).status()).isEqualTo(404);
         }
     }
 
@@ -164,16 +165,18 @@ class DataConnectionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reset", "end"})
-    void aDownloadWhoseDataConnectionDiesIsVisiblyCut(String death) throws Exception {
+    @CsvSource({"reset, Content-Length: 100", "end, Content-Length: 100", "reset, " + CHUNKED, "end, " + CHUNKED})
+    void aDownloadWhoseDataConnectionDiesIsVisiblyCut(String death, String framing) throws Exception {
         start(options -> {});
         try (RawControl agent = agent("tcp");
                 RawHttp visitor = visit(GET)) {
             RawHttp data = dialled(agent.next("httprequest").path("request_id").asText());
             data.readHead();
-            data.send(HALF);
+            boolean chunked = framing.equals(CHUNKED);
+            data.send("HTTP/1.1 200 OK\r\n" + framing + "\r\n\r\n" + (chunked ? "4\r\n" : "") + "half");
             visitor.readHead();
-            assertThat(visitor.readText(4)).isEqualTo("half");
+            String begun = chunked ? "4\r\nhalf" : "half";
+            assertThat(visitor.readText(begun.length())).isEqualTo(begun);
             if (death.equals("reset")) {
                 data.reset();
             } else {
