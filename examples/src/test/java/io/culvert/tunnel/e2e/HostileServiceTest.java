@@ -3,10 +3,15 @@ package io.culvert.tunnel.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -22,6 +27,11 @@ class HostileServiceTest {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
     private static final String EVIL = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
 
+    private static final String TWO_ANSWERS = OK + "Content-Length: 4\r\n\r\nmine" + EVIL;
+    private static final String LATER = "one answer, and another one later";
+
+    private final CountDownLatch late = new CountDownLatch(1);
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final TransportCase transport;
     private volatile String hostile = "";
     private RawOrigin origin;
@@ -40,9 +50,18 @@ class HostileServiceTest {
                     connection.send(RawOrigin.ok(target));
                 } else if (hostile.isEmpty()) {
                     endless(connection);
+                } else if (hostile.equals(LATER)) {
+                    connection.send(RawOrigin.ok("mine"));
+                    late.await();
+                    connection.send(EVIL);
+                    connection.assertOver();
+                    over.complete(null);
+                    return;
                 } else {
                     connection.send(hostile);
-                    connection.end(); // else a part of an answer would be waited for
+                    if (!hostile.equals(TWO_ANSWERS)) {
+                        connection.end(); // else a part of an answer would be waited for
+                    }
                 }
             }
         });
@@ -64,7 +83,7 @@ class HostileServiceTest {
 
     static List<Arguments> answers() {
         return List.of(
-                Arguments.of("two answers to one request", OK + "Content-Length: 4\r\n\r\nmine" + EVIL),
+                Arguments.of("two answers to one request", TWO_ANSWERS),
                 Arguments.of("two lengths", OK + "Content-Length: 4\r\nContent-Length: 8\r\n\r\nhalf" + EVIL),
                 Arguments.of("a list of lengths", OK + "Content-Length: 4, 8\r\n\r\nhalf" + EVIL),
                 Arguments.of("a signed length", OK + "Content-Length: +4\r\n\r\nhalf" + EVIL),
@@ -108,6 +127,17 @@ class HostileServiceTest {
         }
     }
 
+    @Test
+    void anAnswerThatComesLaterIsNobodys() throws Exception {
+        hostile = LATER;
+        try (RawHttp visitor = rig.visit()) {
+            assertThat(ask(visitor)).isEqualTo("200 mine");
+            late.countDown();
+            over.get(20, TimeUnit.SECONDS);
+            assertThat(visitor.send(get("/same")).readResponse().text()).isEqualTo("/same");
+        }
+    }
+
     private String get(String target) {
         return "GET " + target + " HTTP/1.1\r\nHost: " + rig.host() + "\r\n\r\n";
     }
@@ -119,6 +149,8 @@ class HostileServiceTest {
             assertThat(response.text().toLowerCase(Locale.ROOT)).doesNotContain("evil", "exception", "127.0.0.1");
             return response.status() + " "
                     + (response.status() == 200 ? response.text() : response.field("Tunnel-Error"));
+        } catch (SocketTimeoutException x) {
+            return "nothing";
         } catch (IOException cut) {
             return "broken";
         }
