@@ -82,7 +82,7 @@ final class GrowthChart {
         for (int at : ats) {
             svg.add(
                     "<text class=\"tick\" text-anchor=\"middle\" x=\"%.1f\" y=\"%d\">%s</text>",
-                    x(ats, at, left), top + HEIGHT - BOTTOM + 14, GrowthPage.at(curve, at));
+                    x(ats, at, left), top + HEIGHT - BOTTOM + 14, mark(curve, at));
         }
         for (Line line : lines) {
             StringBuilder path = new StringBuilder();
@@ -108,6 +108,11 @@ final class GrowthChart {
                 }
             }
         }
+    }
+
+    /** Short, as sizes stand close together. */
+    private static String mark(Curve curve, int at) {
+        return GrowthPage.at(curve, at).replace(" KiB", "Ki").replace(" MiB", "Mi");
     }
 
     private static double x(List<Integer> ats, int at, int left) {

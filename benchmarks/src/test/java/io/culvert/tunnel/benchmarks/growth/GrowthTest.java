@@ -89,7 +89,7 @@ class GrowthTest {
 
         assertThat(new GrowthChart(samples).svg())
                 .startsWith("<svg ")
-                .contains(">1 MiB<", ">256 KiB<", "<polyline class=\"tcp\"", "<polyline class=\"direct\"")
+                .contains(">1Mi<", ">256Ki<", "<polyline class=\"tcp\"", "<polyline class=\"direct\"")
                 .doesNotContain("NaN", "Infinity");
     }
 }
