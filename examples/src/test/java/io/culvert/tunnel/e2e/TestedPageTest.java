@@ -46,7 +46,8 @@ class TestedPageTest {
             while (test.find()) {
                 named++;
                 Pattern method = Pattern.compile(
-                        "@(Test|ParameterizedTest|FuzzTest)\\b(?:(?!\\bvoid \\w+\\().)*\\bvoid " + test.group(2) + "\\(",
+                        "@(Test|ParameterizedTest|FuzzTest)\\b(?:(?!\\bvoid \\w+\\().)*\\bvoid " + test.group(2)
+                                + "\\(",
                         Pattern.DOTALL);
                 boolean there = false;
                 for (Path file : classes.getOrDefault(test.group(1), List.of())) {
