@@ -18,6 +18,9 @@ final class MemoryCarrier implements Carrier {
     private volatile MemoryCarrier peer;
     private boolean told; // that it is closed; only touched by the reader
 
+    /** The other end closed: what is sent here is lost, and reading tells why, as below a real control channel. */
+    private volatile boolean left;
+
     /** While true, what is sent here is lost, as with a network that drops packets. */
     private volatile boolean mute;
 
@@ -52,6 +55,10 @@ final class MemoryCarrier implements Carrier {
 
     @Override
     public void send(ByteBuffer utf8, Completion completion) {
+        if (left) {
+            reader.execute(completion::succeeded);
+            return;
+        }
         if (closed.get()) {
             completion.failed(new IOException("closed"));
             return;
@@ -80,6 +87,7 @@ final class MemoryCarrier implements Carrier {
     private void end(int code, String reason, int there) {
         if (closed.compareAndSet(false, true)) {
             tellClosed(code, reason);
+            peer.left = true;
             if (peer.closed.compareAndSet(false, true)) {
                 peer.tellClosed(there, reason);
             }
