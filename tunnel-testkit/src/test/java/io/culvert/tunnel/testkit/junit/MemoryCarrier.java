@@ -18,6 +18,9 @@ final class MemoryCarrier implements Carrier {
     private volatile MemoryCarrier peer;
     private boolean told; // that it is closed; only touched by the reader
 
+    /** The other end closed: what is sent here is lost, and reading tells why, as below a real control channel. */
+    private volatile boolean left;
+
     private MemoryCarrier(Executor executor) {
         reader = SerialExecutor.on(executor);
     }
@@ -40,6 +43,10 @@ final class MemoryCarrier implements Carrier {
 
     @Override
     public void send(ByteBuffer utf8, Completion completion) {
+        if (left) {
+            reader.execute(completion::succeeded);
+            return;
+        }
         if (closed.get()) {
             completion.failed(new IOException("closed"));
             return;
@@ -58,7 +65,10 @@ final class MemoryCarrier implements Carrier {
     public void close(int code, String reason) {
         if (closed.compareAndSet(false, true)) {
             tellClosed(code, reason);
-            peer.close(code, reason);
+            peer.left = true;
+            if (peer.closed.compareAndSet(false, true)) {
+                peer.tellClosed(code, reason);
+            }
         }
     }
 
