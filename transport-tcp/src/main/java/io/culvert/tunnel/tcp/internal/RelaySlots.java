@@ -12,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -36,6 +35,7 @@ final class RelaySlots implements AutoCloseable {
 
     private final RelayContext context;
     private final SessionGrants grants;
+    private final Timers timers;
     private final Consumer<EndPointStream> onArrived = this::arrived;
 
     /** Guarded by this. */
@@ -62,6 +62,7 @@ final class RelaySlots implements AutoCloseable {
     RelaySlots(RelayContext context, SessionGrants grants) {
         this.context = context;
         this.grants = grants;
+        this.timers = new Timers(context.scheduler());
         this.demand = new SlotDemand(context.slots(), context.slotsAtMost());
     }
 
@@ -117,13 +118,13 @@ final class RelaySlots implements AutoCloseable {
         if (missing > 0 && 2 * missing >= target) {
             fillSoon();
         } else if (missing > 0 && gathering.compareAndSet(false, true)) {
-            later(GATHER_MILLIS, () -> {
+            timers.after(GATHER_MILLIS, () -> {
                 gathering.set(false);
                 fillSoon();
             });
         }
         if (above && relaxing.compareAndSet(false, true)) {
-            later(RELAX_MILLIS, this::relax);
+            timers.after(RELAX_MILLIS, this::relax);
         }
     }
 
@@ -152,7 +153,7 @@ final class RelaySlots implements AutoCloseable {
             });
         }
         if (again && relaxing.compareAndSet(false, true)) {
-            later(RELAX_MILLIS, this::relax);
+            timers.after(RELAX_MILLIS, this::relax);
         }
     }
 
@@ -194,7 +195,7 @@ final class RelaySlots implements AutoCloseable {
             waiting.remove(slot);
         }
         slot.stream.reset(cause);
-        later(REPLACE_MILLIS, this::fillSoon);
+        timers.after(REPLACE_MILLIS, this::fillSoon);
     }
 
     private void expired(Grant grant) {
@@ -219,14 +220,6 @@ final class RelaySlots implements AutoCloseable {
         }
     }
 
-    private void later(long millis, Runnable task) {
-        try {
-            context.scheduler().schedule(task, millis, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException x) {
-            LOG.debug("No new slots: the relay stops", x);
-        }
-    }
-
     private void fill() {
         filling.set(false);
         List<String> ids = new ArrayList<>();
@@ -244,21 +237,13 @@ final class RelaySlots implements AutoCloseable {
         for (String id : ids) {
             made.add(grants.grant(id, onArrived));
         }
-        try {
-            context.scheduler()
-                    .schedule(
-                            () -> made.forEach(this::expired),
-                            context.openTimeout().toMillis(),
-                            TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException x) {
-            LOG.debug("No new slots: the relay stops", x);
-            return;
-        }
+        timers.after(context.openTimeout().toMillis(), () -> made.forEach(this::expired));
         context.control().send(new TunnelMessage.Slots(ids));
     }
 
     @Override
     public void close() {
+        timers.close();
         List<Slot> all;
         synchronized (this) {
             closed = true;

@@ -13,8 +13,9 @@ import io.culvert.tunnel.spi.RelayContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,17 +23,19 @@ import org.junit.jupiter.api.Test;
 class RelaySlotsTest {
     private final EndPointStream connection = mock(EndPointStream.class);
     private final List<String> outcomes = new ArrayList<>();
+    private final ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
     private RelaySlots slots;
     private Consumer<EndPointStream> arrival;
 
     @BeforeEach
     void grantOne() {
+        scheduler.setRemoveOnCancelPolicy(true);
         RelayContext context = mock(RelayContext.class);
         when(context.slots()).thenReturn(1);
         when(context.newStreamId()).thenReturn("id");
         when(context.openTimeout()).thenReturn(Duration.ofSeconds(10));
         when(context.executor()).thenReturn(Runnable::run);
-        when(context.scheduler()).thenReturn(mock(ScheduledExecutorService.class));
+        when(context.scheduler()).thenReturn(scheduler);
         when(context.control()).thenReturn(mock(ControlChannel.class));
         when(connection.id()).thenReturn("id");
         doAnswer(call -> {
@@ -48,6 +51,11 @@ class RelaySlotsTest {
         });
         slots = new RelaySlots(context, grants);
         slots.start();
+    }
+
+    @AfterEach
+    void stop() {
+        scheduler.shutdownNow();
     }
 
     private void take() {
@@ -80,5 +88,16 @@ class RelaySlotsTest {
         take();
         assertThat(outcomes).containsExactly("none");
         verify(connection).reset(any());
+    }
+
+    @Test
+    void onceClosedTheyAreNotKeptByWhatWasToHappenLater() {
+        assertThat(scheduler.getQueue())
+                .as("the look for grants that were not used")
+                .hasSize(1);
+        slots.close();
+        assertThat(scheduler.getQueue()).isEmpty();
+        arrival.accept(connection);
+        assertThat(scheduler.getQueue()).isEmpty();
     }
 }
