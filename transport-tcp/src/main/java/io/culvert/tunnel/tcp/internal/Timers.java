@@ -16,7 +16,7 @@ final class Timers implements AutoCloseable {
     private final ScheduledExecutorService scheduler;
 
     /** Guarded by this. */
-    private final Set<Timer> pending = new HashSet<>();
+    private final Set<Later> pending = new HashSet<>();
 
     /** Guarded by this. */
     private boolean closed;
@@ -30,7 +30,7 @@ final class Timers implements AutoCloseable {
         if (closed) {
             return;
         }
-        Timer timer = new Timer(task);
+        Later timer = new Later(task);
         try {
             timer.future = scheduler.schedule(timer, millis, TimeUnit.MILLISECONDS);
             pending.add(timer);
@@ -39,26 +39,26 @@ final class Timers implements AutoCloseable {
         }
     }
 
-    private synchronized boolean begin(Timer timer) {
+    private synchronized boolean begin(Later timer) {
         return pending.remove(timer);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        for (Timer timer : pending) {
+        for (Later timer : pending) {
             timer.future.cancel(false);
         }
         pending.clear();
     }
 
-    private final class Timer implements Runnable {
+    private final class Later implements Runnable {
         private final Runnable task;
 
         /** Guarded by the outer instance. */
         private Future<?> future;
 
-        private Timer(Runnable task) {
+        private Later(Runnable task) {
             this.task = task;
         }
 
