@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
  * attempt begins when everyone knows that the last one's wire is closed.
  */
 final class Link {
+    /** So long a closing agent waits for a relay that does not read. */
+    private static final Duration LAST_WORDS_TIME = Duration.ofSeconds(1);
+
     /** How long the closing of WebSockets may take, at most. */
     private static final long FAREWELL_MILLIS = 1_000;
 
@@ -139,7 +143,10 @@ final class Link {
         });
     }
 
-    /** Lets streams finish that are open or on their way. Completes when all tunnels are closed; {@link #end} should follow. */
+    /**
+     * Lets streams finish that are open or on their way. Completes when all tunnels are closed and the relay was told, as it would wait for an
+     * agent that is only lost; {@link #end} should follow.
+     */
     CompletableFuture<Void> drain(Duration atMost) {
         CompletableFuture<Void> over = new CompletableFuture<>();
         tasks.execute(() -> {
@@ -151,8 +158,12 @@ final class Link {
             } else if (!asked) {
                 giveUpAttempt("The agent is closing.");
             }
-            finish(atMost, null, new TunnelException(TunnelError.CLOSED, "The agent was closed."))
-                    .whenComplete((done, failure) -> over.complete(null));
+            CompletableFuture<Void> told = queue.flush();
+            ScheduledFuture<?> impatience = parts.timing().after(LAST_WORDS_TIME, () -> told.complete(null));
+            told.whenComplete((done, failure) -> impatience.cancel(false));
+            CompletableFuture<Void> finished =
+                    finish(atMost, null, new TunnelException(TunnelError.CLOSED, "The agent was closed."));
+            CompletableFuture.allOf(told, finished).whenComplete((done, failure) -> over.complete(null));
             if (!asked) {
                 tunnels.noMoreOpenings();
             }

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -171,6 +172,24 @@ public final class SendQueue implements ControlChannel {
         } else if (start) {
             drain();
         }
+    }
+
+    /** Completes when the carrier took all that was sent before, or never will. From any thread, perhaps within this call. */
+    public CompletableFuture<Void> flush() {
+        CompletableFuture<Void> flushed = new CompletableFuture<>();
+        requestTurn(new Turn() {
+            @Override
+            public @Nullable TunnelMessage next() {
+                flushed.complete(null);
+                return null;
+            }
+
+            @Override
+            public void sent(@Nullable Throwable failure) {
+                flushed.complete(null);
+            }
+        });
+        return flushed;
     }
 
     /** Whether the caller is the one to drain. Call with the lock. */

@@ -24,6 +24,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -52,6 +53,30 @@ class SendQueueTest {
         wire.complete();
         assertThat(wire.sent).containsExactly(ping(1), ping(2), ping(3));
         assertThat(queue.queued()).isZero();
+    }
+
+    @Test
+    void itIsFlushedWhenTheCarrierTookWhatWasSentBefore() {
+        assertThat(queue.flush()).as("without a carrier").isDone();
+        queue.attach(wire);
+        queue.send(new Ping(1));
+        queue.send(new Ping(2));
+        CompletableFuture<Void> flushed = queue.flush();
+        wire.complete();
+        assertThat(wire.sent).containsExactly(ping(1), ping(2));
+        assertThat(flushed).isNotDone();
+        wire.complete();
+        assertThat(flushed).isDone();
+    }
+
+    @Test
+    void nobodyWaitsForAFlushOfALostCarrier() {
+        queue.attach(wire);
+        queue.send(new Ping(1));
+        CompletableFuture<Void> flushed = queue.flush();
+        assertThat(flushed).isNotDone();
+        queue.detach(new IOException("gone"));
+        assertThat(flushed).isDone();
     }
 
     @Test
