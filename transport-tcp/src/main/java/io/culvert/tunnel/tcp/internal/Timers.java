@@ -30,24 +30,24 @@ final class Timers implements AutoCloseable {
         if (closed) {
             return;
         }
-        Later timer = new Later(task);
+        Later later = new Later(task);
         try {
-            timer.future = scheduler.schedule(timer, millis, TimeUnit.MILLISECONDS);
-            pending.add(timer);
+            later.future = scheduler.schedule(later, millis, TimeUnit.MILLISECONDS);
+            pending.add(later);
         } catch (RejectedExecutionException x) {
             LOG.debug("A task is left out: the relay stops", x);
         }
     }
 
-    private synchronized boolean begin(Later timer) {
-        return pending.remove(timer);
+    private synchronized boolean begin(Later later) {
+        return pending.remove(later);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        for (Later timer : pending) {
-            timer.future.cancel(false);
+        for (Later later : pending) {
+            later.future.cancel(false);
         }
         pending.clear();
     }
